@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace Sampan.Oci;
+
+/// <summary>The configuration and the layers of an image for one platform (image-spec manifest.md); also Docker's schema 2.</summary>
+public sealed class ImageManifest : SpecObject, IJsonObject<ImageManifest>
+{
+    /// <summary>Always 2.</summary>
+    public int SchemaVersion { get; set; }
+
+    /// <summary>What the document is.</summary>
+    public string? MediaType { get; set; }
+
+    /// <summary>What the content is as an artifact.</summary>
+    public string? ArtifactType { get; set; }
+
+    /// <summary>The configuration.</summary>
+    public Descriptor? Config { get; set; }
+
+    /// <summary>The layers, the lowest first.</summary>
+    public List<Descriptor>? Layers { get; set; }
+
+    /// <summary>The manifest that this one is about.</summary>
+    public Descriptor? Subject { get; set; }
+
+    /// <summary>Free text by key.</summary>
+    public Dictionary<string, string>? Annotations { get; set; }
+
+    /// <summary>Reads an image manifest from UTF-8 JSON.</summary>
+    /// <param name="json">The whole document, at most 16 MiB.</param>
+    /// <param name="document">What the document is called in messages.</param>
+    /// <exception cref="SpecException">The text is not JSON, or a member has a wrong type or is out of range.</exception>
+    public static ImageManifest Parse(ReadOnlySpan<byte> json, string document = "manifest") => JsonInput.Parse<ImageManifest>(json, document);
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("schemaVersion"u8, SchemaVersion);
+        writer.Text("mediaType"u8, MediaType);
+        writer.Text("artifactType"u8, ArtifactType);
+        writer.Object("config"u8, Config);
+        writer.Objects("layers"u8, Layers);
+        writer.Object("subject"u8, Subject);
+        writer.TextMap("annotations"u8, Annotations);
+        writer.WriteEndObject();
+    }
+
+    static ImageManifest IJsonObject<ImageManifest>.Read(ref JsonInput json)
+    {
+        var read = new ImageManifest();
+        while (json.NextMember())
+        {
+            if (json.Is("schemaVersion"u8))
+                read.SchemaVersion = json.Int32(int.MinValue, int.MaxValue) ?? 0;
+            else if (json.Is("mediaType"u8))
+                read.MediaType = json.Text();
+            else if (json.Is("artifactType"u8))
+                read.ArtifactType = json.Text();
+            else if (json.Is("config"u8))
+                read.Config = json.Object<Descriptor>();
+            else if (json.Is("layers"u8))
+                read.Layers = json.Objects<Descriptor>();
+            else if (json.Is("subject"u8))
+                read.Subject = json.Object<Descriptor>();
+            else if (json.Is("annotations"u8))
+                read.Annotations = json.Annotations();
+            else
+                json.Skip();
+        }
+        return read;
+    }
+}
