@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Text.Json;
+using Sampan.Runtime.Cgroups;
+
+namespace Sampan.Runtime.State;
+
+/// <summary>state.json, written and read by hand: a serialiser's start-up (0.7 ms, PEERS.md) would be paid by every command.</summary>
+internal static class ContainerStateJson
+{
+    public static byte[] Write(ContainerState state)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("formatVersion"u8, state.FormatVersion);
+            writer.WriteString("id"u8, state.Id.Text);
+            writer.WriteString("bundle"u8, state.Bundle);
+            writer.WriteString("rootfs"u8, state.RootFs);
+            writer.WriteNumber("pid"u8, state.Pid);
+            writer.WriteNumber("pidStartTime"u8, state.PidStartTime);
+            writer.WriteBoolean("creating"u8, state.IsCreating);
+            writer.WriteString("created"u8, state.Created);
+            writer.WriteNumber("ownerUid"u8, state.OwnerUid);
+            writer.WriteString("ociVersion"u8, state.OciVersion);
+            writer.WriteBoolean("userNamespace"u8, state.HasUserNamespace);
+            writer.WriteBoolean("rootless"u8, state.IsRootless);
+            if (state.IntelRdtPath is not null)
+                writer.WriteString("intelRdtPath"u8, state.IntelRdtPath);
+            WriteMap(writer, "annotations", state.Annotations);
+            WriteMap(writer, "namespaces", state.Namespaces);
+            writer.WriteStartArray("externalDescriptors"u8);
+            foreach (string descriptor in state.ExternalDescriptors)
+                writer.WriteStringValue(descriptor);
+            writer.WriteEndArray();
+            if (state.Cgroup is not null)
+            {
+                writer.WritePropertyName("cgroup"u8);
+                state.Cgroup.Write(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static ContainerState Parse(ReadOnlySpan<byte> json, string path)
+    {
+        try
+        {
+            ContainerState state = Read(new Utf8JsonReader(json));
+            if (state.FormatVersion > ContainerState.CurrentFormat)
+                throw new RuntimeException($"{path} has format {state.FormatVersion} of a newer Sampan, this one knows {ContainerState.CurrentFormat}: use the newer one");
+            return state;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new RuntimeException($"{path} is not a container's state ({error.Message}): \"delete --force\" removes what can be found of the container", RuntimeErrorKind.Failed, error);
+        }
+    }
+
+    private static ContainerState Read(Utf8JsonReader reader)
+    {
+        var state = new ContainerState { Id = default };
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw new FormatException("no JSON object");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            _ = reader.Read();
+            state = ReadMember(state, name, ref reader);
+        }
+
+        return state.Id.Text.Length > 0 ? state : throw new FormatException("no id");
+    }
+
+    private static ContainerState ReadMember(ContainerState state, string name, ref Utf8JsonReader reader)
+    {
+        switch (name)
+        {
+            case "formatVersion": return state with { FormatVersion = reader.GetInt32() };
+            case "id": return state with { Id = ContainerId.TryParse(reader.GetString() ?? "", out ContainerId id) ? id : throw new FormatException("its id is no id") };
+            case "bundle": return state with { Bundle = reader.GetString() ?? "" };
+            case "rootfs": return state with { RootFs = reader.GetString() ?? "" };
+            case "pid": return state with { Pid = reader.GetInt32() };
+            case "pidStartTime": return state with { PidStartTime = reader.GetUInt64() };
+            case "creating": return state with { IsCreating = reader.GetBoolean() };
+            case "created": return state with { Created = reader.GetDateTimeOffset() };
+            case "ownerUid": return state with { OwnerUid = reader.GetUInt32() };
+            case "ociVersion": return state with { OciVersion = reader.GetString() ?? "" };
+            case "userNamespace": return state with { HasUserNamespace = reader.GetBoolean() };
+            case "rootless": return state with { IsRootless = reader.GetBoolean() };
+            case "intelRdtPath": return state with { IntelRdtPath = reader.GetString() };
+            case "annotations": return state with { Annotations = ReadMap(ref reader) };
+            case "namespaces": return state with { Namespaces = ReadMap(ref reader) };
+            case "externalDescriptors": return state with { ExternalDescriptors = ReadList(ref reader) };
+            case "cgroup": return state with { Cgroup = CgroupState.Read(ref reader) };
+            default:
+                reader.Skip();
+                return state;
+        }
+    }
+
+    private static void WriteMap(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, string> map)
+    {
+        writer.WriteStartObject(name);
+        foreach ((string key, string value) in map)
+            writer.WriteString(key, value);
+        writer.WriteEndObject();
+    }
+
+    private static Dictionary<string, string> ReadMap(ref Utf8JsonReader reader)
+    {
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string key = reader.GetString()!;
+            _ = reader.Read();
+            map[key] = reader.GetString() ?? "";
+        }
+
+        return map;
+    }
+
+    private static List<string> ReadList(ref Utf8JsonReader reader)
+    {
+        var list = new List<string>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+            list.Add(reader.GetString()!);
+        return list;
+    }
+}
