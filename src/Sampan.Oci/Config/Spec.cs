@@ -4,9 +4,9 @@ namespace Sampan.Oci;
 
 /// <summary>
 /// A container as its bundle's config.json describes it (runtime-spec config.md, for the platform linux). Other platforms' members are
-/// skipped as unknown. Parsing checks types and ranges; SpecValidation checks the meaning.
+/// skipped as unknown. Parsing checks types and ranges; <see cref="SpecValidation"/> checks the meaning.
 /// </summary>
-public sealed class Spec : SpecObject, IJsonObject<Spec>
+public sealed partial class Spec : SpecObject, IJsonObject<Spec>
 {
     /// <summary>The version of the specification that the document follows, for instance <c>1.3.0</c>; empty when missing.</summary>
     public string OciVersion { get; set; } = "";
