@@ -1,0 +1,162 @@
+using Sampan.Kernel;
+using Sampan.Oci;
+
+namespace Sampan.Runtime.Cgroups;
+
+/// <summary>
+/// The control group of one container, in every hierarchy that the machine has mounted.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Life cycle: <see cref="Create"/> makes the directories and writes the limits; the container's first process joins by itself, through the files
+/// of <see cref="OpenJoinFiles"/> and by clone3(CLONE_INTO_CGROUP) with <see cref="OpenUnifiedDirectory"/>; the <see cref="State"/> is kept in the
+/// container's state, and later commands <see cref="Open"/> it; <see cref="Delete"/> kills what is left and removes the directories.
+/// </para>
+/// <para>
+/// A failing <see cref="Create"/> leaves no directory of its own behind. A crash between it and the writing of the state leaves empty cgroups, which
+/// the next Create of the same path takes over and removes with its own end.
+/// </para>
+/// </remarks>
+public abstract class Cgroup : IDisposable
+{
+    private protected Cgroup(CgroupState state) => State = state;
+
+    /// <summary>Where the cgroup is; to be kept with the container's state.</summary>
+    public CgroupState State { get; }
+
+    /// <summary>
+    /// Makes the cgroup and applies <see cref="CgroupRequest.Resources"/> before any process is in it.
+    /// </summary>
+    /// <exception cref="RuntimeException">
+    /// The path is not usable, a cgroup of that path holds processes or is frozen, a controller that a limit needs is missing, or the kernel refused a value.
+    /// </exception>
+    public static Cgroup Create(CgroupRequest request)
+    {
+        CgroupLayout layout = CgroupLayout.Detect();
+        return layout.Version == CgroupVersion.V2 ? UnifiedCgroup.Create(layout, request) : LegacyCgroup.Create(layout, request);
+    }
+
+    /// <summary>The cgroup of an existing container. Nothing is looked up: the cgroup may be gone meanwhile.</summary>
+    public static Cgroup Open(CgroupState state) => state.Version == CgroupVersion.V2 ? new UnifiedCgroup(state) : new LegacyCgroup(state);
+
+    /// <summary>
+    /// Changes the limits that <paramref name="resources"/> names and leaves all others as they are. Device rules replace the earlier ones.
+    /// </summary>
+    /// <exception cref="RuntimeException">The kernel refused a value, or its controller is missing; limits written before it stay.</exception>
+    public abstract void Apply(LinuxResources resources);
+
+    /// <summary>
+    /// Version 1 and hybrid: the <c>tasks</c> file of each hierarchy, open for writing. A process with one thread joins by writing <c>0</c> to each
+    /// of them; that is quick, where a write to <c>cgroup.procs</c> can wait several milliseconds for the kernel.
+    /// </summary>
+    /// <param name="subPath">
+    /// A cgroup below the container's (<c>exec --cgroup</c>): a path, or <c>CONTROLLER[,CONTROLLER…]:PATH</c> for these hierarchies only.
+    /// </param>
+    /// <exception cref="RuntimeException">The cgroup does not exist.</exception>
+    public IReadOnlyList<FileDescriptor> OpenJoinFiles(string? subPath = null)
+    {
+        SubCgroup sub = SubCgroup.Parse(subPath, State);
+        var files = new List<FileDescriptor>(State.Paths.Count);
+        string? last = null;
+        foreach ((string controller, string directory) in State.Paths)
+        {
+            if (directory == last)
+                continue;
+            last = directory;
+            string path = sub.Directory(controller, directory);
+            Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, path + "/tasks", OpenFlags.WriteOnly | OpenFlags.NoFollow, 0, out FileDescriptor? file);
+            if (file is not null)
+            {
+                files.Add(file);
+                continue;
+            }
+            foreach (FileDescriptor open in files)
+                open.Dispose();
+            throw new RuntimeException($"cannot join the cgroup {path}: {KernelException.Describe(error)}", error == Errno.ENOENT ? RuntimeErrorKind.NotFound : RuntimeErrorKind.Failed);
+        }
+        return files;
+    }
+
+    /// <summary>
+    /// Version 2 and hybrid: the directory for clone3(CLONE_INTO_CGROUP); null where there is no version 2 hierarchy, or the path of
+    /// <paramref name="subPath"/> is for version 1 hierarchies only.
+    /// </summary>
+    /// <exception cref="RuntimeException">The cgroup does not exist.</exception>
+    public FileDescriptor? OpenUnifiedDirectory(string? subPath = null)
+    {
+        if (State.UnifiedPath is null)
+            return null;
+        string path = SubCgroup.Parse(subPath, State).Directory("", State.UnifiedPath);
+        Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, path, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow, 0, out FileDescriptor? directory);
+        return directory ?? throw new RuntimeException($"cannot join the cgroup {path}: {KernelException.Describe(error)}", error == Errno.ENOENT ? RuntimeErrorKind.NotFound : RuntimeErrorKind.Failed);
+    }
+
+    /// <summary>
+    /// Moves a whole process into the cgroup by <c>cgroup.procs</c>. Slow (5–13 ms): for processes that cannot join by themselves.
+    /// </summary>
+    /// <exception cref="RuntimeException">The process is gone or may not be moved.</exception>
+    public void AddProcess(int pid)
+    {
+        foreach (string directory in Directories())
+        {
+            Errno error = CgroupFile.Write(directory, "cgroup.procs", pid.ToString());
+            if (error != Errno.None)
+                throw new RuntimeException($"cannot move process {pid} into the cgroup {directory}: {KernelException.Describe(error)}");
+        }
+    }
+
+    /// <summary>
+    /// Stops every process of the cgroup until <see cref="Thaw"/>, and waits until all have stopped.
+    /// </summary>
+    /// <exception cref="RuntimeException">There is no freezer, or some process did not stop within ten seconds; the cgroup is thawed again then.</exception>
+    public void Freeze() => Freezer.Freeze(State);
+
+    /// <summary>Lets the processes of the cgroup go on.</summary>
+    /// <exception cref="RuntimeException">There is no freezer, or the kernel refused.</exception>
+    public void Thaw() => Freezer.Thaw(State);
+
+    /// <summary>True while the cgroup is frozen, or on the way to it.</summary>
+    public bool IsFrozen => Freezer.IsFrozen(State);
+
+    /// <summary>
+    /// Sends a signal to every process of the cgroup and of all below it. SIGKILL reaches all, those that fork meanwhile and those that are
+    /// frozen included (<c>cgroup.kill</c>; on version 1 freeze, signal, thaw).
+    /// </summary>
+    /// <exception cref="RuntimeException">The caller may not signal a process.</exception>
+    public void Signal(int signal) => CgroupProcesses.Signal(State, signal);
+
+    /// <summary>The ids of all processes in the cgroup and below it, as the caller's pid namespace numbers them; empty where the cgroup is gone.</summary>
+    public List<int> Processes() => CgroupProcesses.List(State);
+
+    /// <summary>
+    /// Kills what is left in the cgroup, and removes it and all cgroups below it. A cgroup that is gone is no error.
+    /// </summary>
+    /// <exception cref="RuntimeException">Something is still in it after ten seconds: a process that cannot be killed.</exception>
+    public void Delete() => CgroupRemoval.Remove(State);
+
+    /// <summary>Releases what holds the cgroup open for its first process; the cgroup itself stays.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what a driver holds.</summary>
+    private protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    /// <summary>All directories of the cgroup, each once.</summary>
+    internal List<string> Directories() => CgroupProcesses.Directories(State);
+
+    /// <summary>Refuses a cgroup that was there before and is in use, as two containers in one cgroup would share their limits and their end.</summary>
+    private protected static void CheckUnused(string directory)
+    {
+        var processes = new List<int>();
+        CgroupFile.AddProcesses(directory, processes);
+        if (processes.Count > 0)
+            throw new RuntimeException($"container's cgroup is not empty: {processes.Count} process(es) found in {directory}", RuntimeErrorKind.AlreadyExists);
+        if (CgroupFile.Read(directory, "freezer.state") is "FROZEN" or "FREEZING" || CgroupFile.Read(directory, "cgroup.freeze") == "1")
+            throw new RuntimeException($"container's cgroup unexpectedly frozen: thaw or remove {directory}", RuntimeErrorKind.AlreadyExists);
+    }
+}

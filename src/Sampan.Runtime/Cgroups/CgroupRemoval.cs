@@ -1,0 +1,79 @@
+using Sampan.Kernel;
+
+namespace Sampan.Runtime.Cgroups;
+
+/// <summary>Removes the directories of a cgroup, and what is in them.</summary>
+internal static class CgroupRemoval
+{
+    private const int LimitMilliseconds = 10_000;
+
+    /// <summary>Removes; the ordinary case, an empty cgroup, is one rmdir(2) per hierarchy.</summary>
+    /// <exception cref="RuntimeException">Something was still in it when the time was over.</exception>
+    public static void Remove(CgroupState state)
+    {
+        List<string> left = [];
+        foreach (string directory in CgroupProcesses.Directories(state))
+        {
+            if (CgroupFile.RemoveDirectory(directory) != Errno.None)
+                left.Add(directory);
+        }
+        if (left.Count > 0)
+            RemoveUsed(state, left);
+    }
+
+    /// <summary>
+    /// EBUSY means processes that still live, or that have died a moment ago and are not yet taken out of the cgroup, or cgroups below.
+    /// </summary>
+    private static void RemoveUsed(CgroupState state, List<string> left)
+    {
+        long deadline = Environment.TickCount64 + LimitMilliseconds;
+        for (int attempt = 0; ; attempt++)
+        {
+            if (attempt % 16 == 0)
+                CgroupProcesses.KillAll(state);
+            Errno error = Errno.None;
+            for (int i = left.Count - 1; i >= 0; i--)
+            {
+                if (attempt > 0 && attempt % 16 == 0)
+                    KillIn(left[i]);
+                Errno one = RemoveTree(left[i]);
+                if (one == Errno.None)
+                    left.RemoveAt(i);
+                else
+                    error = one;
+            }
+            if (left.Count == 0)
+                return;
+            if (error is not (Errno.EBUSY or Errno.ENOTEMPTY) || Environment.TickCount64 > deadline)
+                throw new RuntimeException($"cannot remove the cgroup {left[0]}: {KernelException.Describe(error)}; a process in it may hang in the kernel, see {left[0]}/cgroup.procs");
+            if (state.UnifiedPath is null || attempt > 0 || !UnifiedEvents.Wait(state.UnifiedPath, "populated 0"u8, LimitMilliseconds / 2))
+                _ = Syscalls.Poll([], attempt < 5 ? 1 : attempt < 50 ? 5 : 50);
+        }
+    }
+
+    /// <summary>A process can be in one hierarchy's cgroup only, when somebody put it there by hand.</summary>
+    private static void KillIn(string directory)
+    {
+        var processes = new List<int>();
+        CgroupFile.AddProcesses(directory, processes);
+        foreach (int pid in processes)
+            _ = Syscalls.TryKill(pid, 9);
+    }
+
+    private static Errno RemoveTree(string directory)
+    {
+        Errno error = CgroupFile.RemoveDirectory(directory);
+        if (error is not (Errno.EBUSY or Errno.ENOTEMPTY))
+            return error;
+        List<string> children = CgroupFile.Children(directory);
+        if (children.Count == 0)
+            return error;
+        foreach (string child in children)
+        {
+            error = RemoveTree(directory + "/" + child);
+            if (error != Errno.None)
+                return error;
+        }
+        return CgroupFile.RemoveDirectory(directory);
+    }
+}
