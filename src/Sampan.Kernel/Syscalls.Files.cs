@@ -127,10 +127,14 @@ public static unsafe partial class Syscalls
 
     /// <summary>mknodat(2). <paramref name="mode"/> holds the file type and the permission bits.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void MkNodAt(FileDescriptor directory, string path, uint mode, DeviceNumber device)
+    public static void MkNodAt(FileDescriptor directory, string path, uint mode, DeviceNumber device) =>
+        ThrowIfFailed(TryMkNodAt(directory, path, mode, device), () => $"mknodat({directory.Number}, {Quote(path)}, 0{Convert.ToString(mode, 8)}, {device})");
+
+    /// <summary>As <see cref="MkNodAt"/>, but returns the error.</summary>
+    public static Errno TryMkNodAt(FileDescriptor directory, string path, uint mode, DeviceNumber device = default)
     {
         using var native = new NativeString(path);
-        _ = Check(Call(SyscallNumbers.mknodat, directory.Number, native.Address, (nint)mode, (nint)device.Encoded), () => $"mknodat({directory.Number}, {Quote(path)}, 0{Convert.ToString(mode, 8)}, {device})");
+        return ToErrno(Call(SyscallNumbers.mknodat, directory.Number, native.Address, (nint)mode, (nint)device.Encoded));
     }
 
     /// <summary>unlinkat(2).</summary>
