@@ -72,7 +72,10 @@ internal ref partial struct JsonInput
         return map;
     }
 
-    /// <summary>Reads the member's value as annotations: strings for people and tools, which never reach the kernel.</summary>
+    /// <summary>
+    /// Reads the member's value as annotations or labels: strings for people and tools, which never reach the kernel. A null among them is
+    /// an empty string, as it is for every reader written in Go.
+    /// </summary>
     public Dictionary<string, string>? Annotations()
     {
         if (!Map("must be an object whose members are strings"))
@@ -82,9 +85,9 @@ internal ref partial struct JsonInput
         {
             string key = _json.GetString()!;
             _json.Read();
-            if (_json.TokenType != JsonTokenType.String)
+            if (_json.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
                 throw Unexpected("must be a string");
-            map[key] = _json.GetString()!;
+            map[key] = _json.GetString() ?? "";
         }
         return map;
     }
