@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Sampan.Engine.Images;
+using Sampan.Kernel;
+using Sampan.Oci;
+
+namespace Sampan.Engine.Layers;
+
+/// <summary>
+/// The unpacked layers of all images, each stored once. A layer is known by its chain id (image-spec config.md, Layer ChainID), because what an
+/// archive only implies (directories without a member of their own) depends on the layers below.
+/// <para>
+/// Life cycle: <c>KEY.partial</c> while it is unpacked, under the lock <c>KEY.lock</c>; then on the disk (syncfs), renamed to <c>KEY</c>, and last
+/// <c>KEY.json</c> is written, without which the layer does not count. A process killed in between leaves what the next unpacking of the same
+/// layer removes first. KEY is half of the chain id's digits: overlayfs takes all its layers in one page of options.
+/// </para>
+/// </summary>
+public sealed class LayerStore
+{
+    private const int FormatVersion = 1;
+
+    private readonly string _directory;
+
+    /// <summary>Opens the store in <paramref name="root"/> and makes it where it is missing.</summary>
+    public LayerStore(string root)
+    {
+        _directory = Path.Combine(root, "layers");
+        Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>The directories of an image's layers, the uppermost first, unpacked now where they are missing.</summary>
+    /// <exception cref="EngineException">A layer is malformed, hostile, or not what the image promises.</exception>
+    public IReadOnlyList<string> Ensure(ImageSource image)
+    {
+        var chain = new List<string>(image.Layers.Count);
+        string chainId = "";
+        for (int i = 0; i < image.Layers.Count; i++)
+        {
+            chainId = chainId.Length == 0 ? image.Layers[i].DiffId.ToString() : ChainId(chainId, image.Layers[i].DiffId);
+            string key = chainId[(chainId.IndexOf(':', StringComparison.Ordinal) + 1)..][..32];
+            bool? hidesLower = ReadRecord(key, chainId);
+            if (hidesLower is null)
+            {
+                Unpack(image, i, key, chainId, chain);
+                hidesLower = ReadRecord(key, chainId) ?? throw new EngineException(ErrorKind.Failed, $"the layer {key} vanished from \"{_directory}\" while it was unpacked");
+            }
+            if (hidesLower.Value)
+                chain.Clear();
+            chain.Insert(0, Path.Combine(_directory, key));
+        }
+        return chain;
+    }
+
+    private void Unpack(ImageSource image, int index, string key, string chainId, List<string> below)
+    {
+        using FileDescriptor store = Syscalls.Open(_directory, OpenFlags.Directory | OpenFlags.ReadOnly);
+        using FileDescriptor gate = Syscalls.OpenAt(store, $"{key}.lock", OpenFlags.ReadWrite | OpenFlags.Create, 0x180);
+        _ = Syscalls.FLock(gate, LockKind.Exclusive);
+        if (ReadRecord(key, chainId) is not null)
+            return; // another process was first
+        string partial = $"{key}.partial";
+        RemoveTree.Remove(store, partial);
+        RemoveTree.Remove(store, key);
+        Syscalls.MkDirAt(store, partial, 0x1ED);
+        var lower = new List<FileDescriptor>(below.Count);
+        bool done = false;
+        try
+        {
+            foreach (string directory in below)
+                lower.Add(Syscalls.Open(directory, OpenFlags.Directory | OpenFlags.ReadOnly));
+            using FileDescriptor root = Syscalls.OpenAt(store, partial, OpenFlags.Directory | OpenFlags.ReadOnly);
+            InheritRoot(root, lower);
+            using var unpacker = new LayerUnpacker(root, lower);
+            image.ReadLayer(index, unpacker.Unpack);
+            Syscalls.SyncFs(root);
+            Syscalls.RenameAt(store, partial, store, key);
+            WriteRecord(store, key, chainId, image.Layers[index].DiffId, unpacker.HidesLower);
+            done = true;
+        }
+        finally
+        {
+            lower.ForEach(static layer => layer.Dispose());
+            if (!done)
+                RemoveTree.Remove(store, partial);
+        }
+    }
+
+    /// <summary>The root of a layer that has no member for it looks like the root below, and like 0755 root:root in the lowest.</summary>
+    private static void InheritRoot(FileDescriptor root, List<FileDescriptor> lower)
+    {
+        FileStatus below = lower.Count > 0 ? Syscalls.Stat(lower[0]) : default;
+        Syscalls.FChOwn(root, below.Uid, below.Gid);
+        Syscalls.FChMod(root, lower.Count > 0 ? below.Mode & 0xFFF : 0x1ED);
+    }
+
+    private static string ChainId(string parent, Digest diffId) =>
+        Digest.FromHash(SHA256.HashData(Encoding.ASCII.GetBytes($"{parent} {diffId}"))).ToString();
+
+    /// <summary>Whether the layer hides all below it, or null where it is not in the store.</summary>
+    private bool? ReadRecord(string key, string chainId)
+    {
+        string path = Path.Combine(_directory, $"{key}.json");
+        if (!File.Exists(path))
+            return null;
+        using JsonDocument record = JsonDocument.Parse(File.ReadAllBytes(path));
+        if (record.RootElement.GetProperty("formatVersion").GetInt32() > FormatVersion)
+            throw new EngineException(ErrorKind.Failed, $"the layer {key} was unpacked by a newer Sampan; use that one, or another --root");
+        if (record.RootElement.GetProperty("chainId").GetString() != chainId)
+            throw new EngineException(ErrorKind.Failed, $"two layers share the name {key} in \"{_directory}\"");
+        return record.RootElement.GetProperty("hidesLower").GetBoolean();
+    }
+
+    private static void WriteRecord(FileDescriptor store, string key, string chainId, Digest diffId, bool hidesLower)
+    {
+        string json = $"{{\"formatVersion\":{FormatVersion},\"chainId\":\"{chainId}\",\"diffId\":\"{diffId}\",\"hidesLower\":{(hidesLower ? "true" : "false")}}}\n";
+        AtomicFile.Write(store, $"{key}.json", Encoding.ASCII.GetBytes(json), durable: true);
+    }
+}

@@ -1,0 +1,170 @@
+using Sampan.Engine.Images;
+using Sampan.Kernel;
+
+namespace Sampan.Engine.Layers;
+
+/// <summary>
+/// Unpacks one layer's archive into an empty directory, in the form that overlayfs reads (kernel's Documentation/filesystems/overlayfs.rst): a
+/// whiteout becomes a character device 0:0, an opaque directory carries <c>trusted.overlay.opaque</c>. Everything is made below the root's
+/// descriptor: parents are resolved with RESOLVE_IN_ROOT, the last part of a path is never followed. Owners, modes, times, attributes and
+/// devices are those of the archive.
+/// </summary>
+public sealed partial class LayerUnpacker : IDisposable
+{
+    private const ResolveFlags Inside = ResolveFlags.InRoot | ResolveFlags.NoMagicLinks;
+    private const string OpaqueAttribute = "trusted.overlay.opaque";
+
+    private readonly FileDescriptor _root;
+    private readonly IReadOnlyList<FileDescriptor> _lower;
+    private readonly HashSet<string> _whiteouts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _opaque = new(StringComparer.Ordinal);
+    private readonly List<(string Path, long Seconds, uint Nanoseconds)> _directoryTimes = [];
+    private readonly byte[] _buffer = new byte[256 * 1024];
+    private string? _parentPath;
+    private FileDescriptor? _parent;
+
+    /// <summary>Unpacks into <paramref name="root"/>.</summary>
+    /// <param name="root">The empty directory of the layer.</param>
+    /// <param name="lower">The directories of the layers below, from the uppermost to the lowest; they are only read.</param>
+    public LayerUnpacker(FileDescriptor root, IReadOnlyList<FileDescriptor> lower)
+    {
+        _root = root;
+        _lower = lower;
+    }
+
+    /// <summary>Whether the layer hides everything below it (an opaque mark at its root, which overlayfs itself does not know).</summary>
+    public bool HidesLower { get; private set; }
+
+    /// <summary>Unpacks every member. The archive is read to its end marker, not beyond.</summary>
+    /// <exception cref="EngineException">The archive is malformed or hostile; what was unpacked so far is the caller's to remove.</exception>
+    /// <exception cref="KernelException">The disk or the kernel refused something.</exception>
+    public void Unpack(TarReader archive)
+    {
+        while (archive.Next() is { } entry)
+        {
+            try
+            {
+                Unpack(archive, entry);
+            }
+            catch (KernelException cause)
+            {
+                throw new EngineException(
+                    cause.Errno is Errno.ENOSPC or Errno.EDQUOT or Errno.EPERM or Errno.EACCES or Errno.EROFS ? ErrorKind.Failed : ErrorKind.InvalidImage,
+                    $"the layer's \"{Text.Printable(entry.Name)}\" could not be unpacked: {cause.Message}", cause);
+            }
+        }
+        DropParent();
+        for (int i = _directoryTimes.Count - 1; i >= 0; i--)
+            SetDirectoryTime(_directoryTimes[i]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => DropParent();
+
+    private void Unpack(TarReader archive, TarEntry entry)
+    {
+        LayerPath path = LayerPath.Parse(entry.Name);
+        if (path.Name.Length == 0)
+        {
+            UnpackRoot(entry);
+            return;
+        }
+        if (path.Name.StartsWith(".wh.", StringComparison.Ordinal))
+        {
+            Hide(path);
+            return;
+        }
+        FileDescriptor parent = Parent(path.Parent);
+        bool wasThere = Syscalls.TryStatAt(parent, path.Name, out FileStatus old) == Errno.None;
+        if (wasThere && old.IsDirectory && entry.Type == TarEntryType.Directory)
+        {
+            SetMetadata(parent, path, entry);
+            return;
+        }
+        bool hidesLower = wasThere && _whiteouts.Remove(path.Full);
+        if (wasThere)
+        {
+            RemoveTree.Remove(parent, path.Name);
+            if (old.IsDirectory)
+                DropParentBelow(path.Full);
+            parent = Parent(path.Parent);
+        }
+        Create(archive, parent, path, entry);
+        if (hidesLower && entry.Type == TarEntryType.Directory)
+            MarkOpaque(path.Full, parent, path.Name);
+    }
+
+    private void UnpackRoot(TarEntry entry)
+    {
+        if (entry.Type != TarEntryType.Directory)
+            throw Refused(entry, "the root of a layer must be a directory");
+        Syscalls.FChOwn(_root, entry.Uid, entry.Gid);
+        Syscalls.FChMod(_root, entry.Mode);
+        SetAttributes(_root, entry);
+        _directoryTimes.Add(("", entry.ModificationSeconds, entry.ModificationNanoseconds));
+    }
+
+    private void Create(TarReader archive, FileDescriptor parent, LayerPath path, TarEntry entry)
+    {
+        switch (entry.Type)
+        {
+            case TarEntryType.Regular:
+                CreateFile(archive, parent, path, entry);
+                return;
+            case TarEntryType.Directory:
+                Syscalls.MkDirAt(parent, path.Name, 0x1C0);
+                break;
+            case TarEntryType.Symlink:
+                if (entry.LinkName.Length == 0)
+                    throw Refused(entry, "a symbolic link has no target");
+                Syscalls.SymlinkAt(entry.LinkName, parent, path.Name);
+                break;
+            case TarEntryType.HardLink:
+                CreateHardLink(parent, path, entry);
+                break;
+            case TarEntryType.CharacterDevice:
+                if (entry is { DeviceMajor: 0, DeviceMinor: 0 })
+                    throw Refused(entry, "a character device 0:0 would hide a file of another layer");
+                Syscalls.MkNodAt(parent, path.Name, FileType.Character | 0x180, new DeviceNumber(entry.DeviceMajor, entry.DeviceMinor));
+                break;
+            case TarEntryType.BlockDevice:
+                Syscalls.MkNodAt(parent, path.Name, FileType.Block | 0x180, new DeviceNumber(entry.DeviceMajor, entry.DeviceMinor));
+                break;
+            default:
+                Syscalls.MkNodAt(parent, path.Name, FileType.Fifo | 0x180, default);
+                break;
+        }
+        SetMetadata(parent, path, entry);
+    }
+
+    private void CreateFile(TarReader archive, FileDescriptor parent, LayerPath path, TarEntry entry)
+    {
+        using FileDescriptor file = Syscalls.OpenAt(parent, path.Name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, 0x180);
+        int read;
+        while ((read = archive.Read(_buffer)) > 0)
+            Syscalls.WriteAll(file, _buffer.AsSpan(0, read));
+        Syscalls.FChOwn(file, entry.Uid, entry.Gid);
+        Syscalls.FChMod(file, entry.Mode);
+        SetAttributes(file, entry);
+        SetTime(parent, path.Name, entry);
+    }
+
+    private void CreateHardLink(FileDescriptor parent, LayerPath path, TarEntry entry)
+    {
+        LayerPath target = LayerPath.Parse(entry.LinkName);
+        if (target.Name.Length == 0)
+            throw Refused(entry, "a hard link to the root");
+        Errno error = Syscalls.TryOpenAt2(_root, target.Parent.Length == 0 ? "." : target.Parent, OpenFlags.Path | OpenFlags.Directory, Inside, 0, out FileDescriptor? directory);
+        using (directory)
+        {
+            if (error != Errno.None || Syscalls.TryStatAt(directory!, target.Name, out FileStatus status) != Errno.None || _whiteouts.Contains(target.Full))
+                throw Refused(entry, $"the target \"{Text.Printable(entry.LinkName)}\" of a hard link is not in the layer");
+            if (status.IsDirectory)
+                throw Refused(entry, "a hard link to a directory");
+            Syscalls.LinkAt(directory!, target.Name, parent, path.Name);
+        }
+    }
+
+    private static EngineException Refused(TarEntry entry, string why) =>
+        new(ErrorKind.InvalidImage, $"the layer is refused at \"{Text.Printable(entry.Name)}\": {why}");
+}
