@@ -13,7 +13,7 @@ public sealed class TarReader(Stream archive)
     private const int BlockSize = 512;
 
     private readonly byte[] _block = new byte[BlockSize];
-    private PaxHeaders _global = new();
+    private readonly PaxHeaders _global = new();
     private PaxHeaders? _local;
     private string? _longName;
     private string? _longLink;

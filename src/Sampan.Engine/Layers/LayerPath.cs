@@ -1,5 +1,3 @@
-using Sampan.Engine.Images;
-
 namespace Sampan.Engine.Layers;
 
 /// <summary>A member's path, normalised: no empty part, no <c>.</c>, no <c>..</c>, no leading slash. <c>""</c> is the layer's root itself.</summary>

@@ -26,7 +26,7 @@ public sealed class LayerStore
     public LayerStore(string root)
     {
         _directory = Path.Combine(root, "layers");
-        Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        HostDirectory.Ensure(_directory);
     }
 
     /// <summary>The directories of an image's layers, the uppermost first, unpacked now where they are missing.</summary>

@@ -1,0 +1,28 @@
+using Sampan.Oci;
+
+namespace Sampan.Engine.Containers;
+
+/// <summary>The system call filter: the default profile for the container's capabilities, or one of the user's.</summary>
+internal static class SeccompChoice
+{
+    private const int MaxProfile = 4 << 20;
+
+    /// <summary>Loads a profile file; "" and <c>builtin</c> give the default.</summary>
+    /// <exception cref="EngineException">The file cannot be read or is no profile.</exception>
+    public static LinuxSeccomp? Load(string file, IReadOnlyList<string> capabilities)
+    {
+        if (file is "" or "builtin" or "default")
+            return null;
+        try
+        {
+            var information = new FileInfo(file);
+            if (information.Length > MaxProfile)
+                throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile \"{Text.Printable(file)}\" is larger than {MaxProfile} bytes");
+            return SeccompProfile.Parse(File.ReadAllBytes(file), capabilities);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile \"{Text.Printable(file)}\" cannot be read: {cause.Message}", cause);
+        }
+    }
+}
