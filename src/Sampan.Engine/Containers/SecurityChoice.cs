@@ -1,4 +1,3 @@
-using Sampan.Kernel;
 using Sampan.Oci;
 
 namespace Sampan.Engine.Containers;
