@@ -30,13 +30,13 @@ public static partial class SpecificationBuilder
         string cwd = options.WorkingDirectory ?? (string.IsNullOrEmpty(context.Image.WorkingDir) ? "/" : context.Image.WorkingDir);
         if (!cwd.StartsWith('/'))
             throw Quantities.Invalid("--workdir", cwd, "an absolute path");
-        UserChoice user = UserChoice.Find(context.RootFs, options.User ?? context.Image.User ?? "");
+        ResolvedUser user = FindUser(context.RootFs, options.User ?? context.Image.User ?? "");
         return new Process
         {
             Terminal = options.Terminal,
             Args = Arguments(options, context.Image),
             Cwd = cwd,
-            User = new User { Uid = user.Uid, Gid = user.Gid, AdditionalGids = user.AdditionalGids },
+            User = new User { Uid = user.Uid, Gid = user.Gid, AdditionalGids = [.. user.AdditionalGids] },
             Env = EnvironmentOf(options, context, user.Home),
             Capabilities = security.CapabilitiesFor(user.Uid),
             NoNewPrivileges = security.NoNewPrivileges,
@@ -45,6 +45,21 @@ public static partial class SpecificationBuilder
             Rlimits = Rlimits(options),
             OomScoreAdj = options.OomScoreAdjustment,
         };
+    }
+
+    /// <summary>Looks a user up in the files of the container's root, inside it.</summary>
+    /// <exception cref="EngineException">There is no such user or group, or a number is out of range.</exception>
+    public static ResolvedUser FindUser(string rootFs, string text)
+    {
+        using RootDirectory root = RootDirectory.Open(rootFs);
+        try
+        {
+            return ResolvedUser.Resolve(text, AccountFile.Read(root, "/etc/passwd"), AccountFile.Read(root, "/etc/group"));
+        }
+        catch (InvalidDataException cause)
+        {
+            throw new EngineException(ErrorKind.InvalidArgument, Text.Printable(cause.Message), cause);
+        }
     }
 
     private static List<string> EnvironmentOf(ContainerOptions options, SpecificationContext context, string home)

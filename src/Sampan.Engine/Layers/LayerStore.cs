@@ -60,8 +60,8 @@ public sealed class LayerStore
         if (ReadRecord(key, chainId) is not null)
             return; // another process was first
         string partial = $"{key}.partial";
-        FileTree.Remove(store, partial);
-        FileTree.Remove(store, key);
+        DirectoryTree.Remove(store, partial);
+        DirectoryTree.Remove(store, key);
         Syscalls.MkDirAt(store, partial, 0x1ED);
         var lower = new List<FileDescriptor>(below.Count);
         bool done = false;
@@ -82,7 +82,7 @@ public sealed class LayerStore
         {
             lower.ForEach(static layer => layer.Dispose());
             if (!done)
-                FileTree.Remove(store, partial);
+                DirectoryTree.Remove(store, partial);
         }
     }
 

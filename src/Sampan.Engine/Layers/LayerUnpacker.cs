@@ -84,7 +84,7 @@ public sealed partial class LayerUnpacker : IDisposable
         bool hidesLower = wasThere && _whiteouts.Remove(path.Full);
         if (wasThere)
         {
-            FileTree.Remove(parent, path.Name);
+            DirectoryTree.Remove(parent, path.Name);
             if (old.IsDirectory)
                 DropParentBelow(path.Full);
             parent = Parent(path.Parent);

@@ -1,6 +1,9 @@
 namespace Sampan.Kernel;
 
-/// <summary>Removal of a tree of files by descriptors, so that no link in it is followed, however the tree changes meanwhile.</summary>
+/// <summary>
+/// Removes a directory with everything in it, by descriptor, following no link and crossing no mount. Names are taken as the bytes they are, since
+/// a container may have made some that are no UTF-8. A tree deeper than descriptors last is brought nearer the top by renaming.
+/// </summary>
 public static class DirectoryTree
 {
     private const int MaxDepth = 64;
@@ -12,42 +15,34 @@ public static class DirectoryTree
     /// <exception cref="KernelException">EBUSY where a mount point is in the tree: what is mounted there is left as it is; or another failure of unlinkat(2).</exception>
     public static void Remove(FileDescriptor parent, string name)
     {
-        var deep = new Queue<string>();
-        RemoveLevel(parent, name, 0, parent, deep);
-        while (deep.TryDequeue(out string? piece))
-            RemoveLevel(parent, piece, 0, parent, deep);
+        byte[] first = System.Text.Encoding.UTF8.GetBytes(name + "\0");
+        var pending = new Queue<byte[]>();
+        pending.Enqueue(first);
+        while (pending.TryDequeue(out byte[]? next))
+            Remove(parent, next, parent, 0, pending);
     }
 
-    private static void RemoveLevel(FileDescriptor parent, string name, int depth, FileDescriptor top, Queue<string> deep)
+    private static void Remove(FileDescriptor directory, byte[] name, FileDescriptor top, int depth, Queue<byte[]> pending)
     {
-        Errno error = Syscalls.TryUnlinkAt(parent, name);
+        Errno error = Syscalls.TryUnlinkRaw(directory, name, false);
         if (error is Errno.None or Errno.ENOENT)
             return;
         if (error is not (Errno.EISDIR or Errno.EPERM))
-            throw new KernelException($"unlinkat({parent.Number}, \"{name}\")", error);
-        if (Syscalls.TryUnlinkAt(parent, name, removeDirectory: true) is Errno.None or Errno.ENOENT)
-            return;
-        if (depth >= MaxDepth)
+            throw new KernelException($"unlinkat({directory.Number}, {Syscalls.QuoteRaw(name)})", error);
+        if (depth == MaxDepth)
         {
-            string piece = $".sampan-removed-{Guid.NewGuid():n}";
-            Syscalls.RenameAt(parent, name, top, piece, RenameFlags.NoReplace);
-            deep.Enqueue(piece);
+            byte[] aside = System.Text.Encoding.UTF8.GetBytes($".sampan-removed-{Guid.NewGuid():n}\0");
+            Syscalls.RenameRaw(directory, name, top, aside);
+            pending.Enqueue(aside);
             return;
         }
-
-        Errno opened = Syscalls.TryOpenAt(parent, name, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow, 0, out FileDescriptor? directory);
-        if (opened == Errno.ENOENT)
-            return;
-        using (directory ?? throw new KernelException($"unlinkat({parent.Number}, \"{name}\")", opened == Errno.ENOTDIR ? error : opened))
+        using (FileDescriptor child = Syscalls.OpenDirectoryRaw(directory, name))
         {
-            if (Syscalls.Stat(directory).IsMountRoot)
-                throw new KernelException($"unlinkat({parent.Number}, \"{name}\", AT_REMOVEDIR)", Errno.EBUSY);
-            foreach (string child in Syscalls.ReadDirectory(directory))
-                RemoveLevel(directory, child, depth + 1, top, deep);
+            foreach (byte[] entry in Syscalls.ReadDirectoryRaw(child))
+                Remove(child, entry, top, depth + 1, pending);
         }
-
-        Errno removed = Syscalls.TryUnlinkAt(parent, name, removeDirectory: true);
-        if (removed is not (Errno.None or Errno.ENOENT))
-            throw new KernelException($"unlinkat({parent.Number}, \"{name}\", AT_REMOVEDIR)", removed);
+        error = Syscalls.TryUnlinkRaw(directory, name, true);
+        if (error is not (Errno.None or Errno.ENOENT))
+            throw new KernelException($"unlinkat({directory.Number}, {Syscalls.QuoteRaw(name)}, AT_REMOVEDIR)", error);
     }
 }

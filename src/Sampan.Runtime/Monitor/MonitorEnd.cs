@@ -96,7 +96,7 @@ internal static class MonitorEnd
     private static void RemoveDirectory(string path)
     {
         using FileDescriptor parent = Syscalls.Open(Path.GetDirectoryName(path)!, OpenFlags.Directory | OpenFlags.ReadOnly);
-        FileTree.Remove(parent, Path.GetFileName(path));
+        DirectoryTree.Remove(parent, Path.GetFileName(path));
     }
 
     private static void Tell(MonitoredContainer container, int exitCode)

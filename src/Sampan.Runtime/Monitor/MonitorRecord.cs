@@ -53,13 +53,6 @@ internal sealed class MonitorRecord
                 json.WriteString("error"u8, Error);
             json.WriteEndObject();
         }
-        const string Temporary = $".{Name}.new";
-        using (FileDescriptor file = Syscalls.OpenAt(directory, Temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, 0x180))
-        {
-            Syscalls.WriteAll(file, buffer.WrittenSpan);
-            if (durable)
-                Syscalls.FSync(file);
-        }
-        Syscalls.RenameAt(directory, Temporary, directory, Name);
+        AtomicFile.Write(directory, Name, buffer.WrittenSpan, durable: durable);
     }
 }

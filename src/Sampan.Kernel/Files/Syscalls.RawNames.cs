@@ -2,51 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace Sampan.Kernel;
 
-/// <summary>
-/// Removes a directory with everything in it, by descriptor, following no link and crossing no mount. Names are taken as the bytes they are, since
-/// a container may have made some that are no UTF-8. A tree deeper than descriptors last is brought nearer the top by renaming.
-/// </summary>
-public static class FileTree
-{
-    private const int MaxDepth = 64;
-
-    /// <summary>Removes <paramref name="name"/> from a directory; nothing happens where it is not there.</summary>
-    /// <exception cref="KernelException">Something could not be removed.</exception>
-    public static void Remove(FileDescriptor parent, string name)
-    {
-        byte[] first = System.Text.Encoding.UTF8.GetBytes(name + "\0");
-        int moved = 0;
-        var pending = new Queue<byte[]>();
-        pending.Enqueue(first);
-        while (pending.TryDequeue(out byte[]? next))
-            Remove(parent, next, parent, 0, pending, name, ref moved);
-    }
-
-    private static void Remove(FileDescriptor directory, byte[] name, FileDescriptor top, int depth, Queue<byte[]> pending, string first, ref int moved)
-    {
-        Errno error = Syscalls.TryUnlinkRaw(directory, name, false);
-        if (error is Errno.None or Errno.ENOENT)
-            return;
-        if (error is not (Errno.EISDIR or Errno.EPERM))
-            throw new KernelException($"unlinkat({directory.Number}, {Syscalls.QuoteRaw(name)})", error);
-        if (depth == MaxDepth)
-        {
-            byte[] aside = System.Text.Encoding.UTF8.GetBytes($"{first}.deep-{moved++}\0");
-            Syscalls.RenameRaw(directory, name, top, aside);
-            pending.Enqueue(aside);
-            return;
-        }
-        using (FileDescriptor child = Syscalls.OpenDirectoryRaw(directory, name))
-        {
-            foreach (byte[] entry in Syscalls.ReadDirectoryRaw(child))
-                Remove(child, entry, top, depth + 1, pending, first, ref moved);
-        }
-        error = Syscalls.TryUnlinkRaw(directory, name, true);
-        if (error is not (Errno.None or Errno.ENOENT))
-            throw new KernelException($"unlinkat({directory.Number}, {Syscalls.QuoteRaw(name)}, AT_REMOVEDIR)", error);
-    }
-}
-
 /// <summary>Calls on names that need not be UTF-8; each ends with a NUL byte.</summary>
 public static unsafe partial class Syscalls
 {
@@ -74,6 +29,8 @@ public static unsafe partial class Syscalls
         nint result;
         fixed (byte* bytes = name)
             result = Retry(SyscallNumbers.openat2, directory.Number, (nint)bytes, (nint)(&how), sizeof(OpenHow));
+        if (result == -(nint)Errno.EXDEV)
+            throw new KernelException($"unlinkat({directory.Number}, {QuoteRaw(name)}, AT_REMOVEDIR)", Errno.EBUSY); // a mount point
         return new FileDescriptor((int)Check(result, () => $"openat2({directory.Number}, {QuoteRaw(name)}, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS)"));
     }
 
