@@ -35,6 +35,33 @@ public sealed partial class DocumentTests
         Offenders.None(cited.Where(p => !File.Exists(Path.Combine(Repository.Root, p))));
     }
 
+    /// <summary>The members are taken from the code that writes them, so that a new one without a row on the page fails here.</summary>
+    [Theory]
+    [InlineData("Config")]
+    [InlineData("Linux")]
+    [InlineData("Process")]
+    [InlineData("Resources")]
+    [InlineData("Seccomp")]
+    public void Every_member_of_the_runtime_specification_is_on_its_page(string folder)
+    {
+        HashSet<string> named = [.. Code().Matches(Repository.Read("docs/runtime-spec.md")).SelectMany(m => Name().Matches(m.Value).Select(n => n.Value))];
+        string[] members =
+        [
+            .. Repository.CSharp("src/Sampan.Oci/" + folder).SelectMany(f => Member().Matches(Repository.Read(f)).Select(m => m.Groups[1].Value)).Distinct(),
+        ];
+        Assert.NotEmpty(members);
+        Offenders.None(members.Where(m => !named.Contains(m)));
+    }
+
+    [GeneratedRegex("`[^`]+`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"\w+")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"writer\.\w+\(""(\w+)""u8")]
+    private static partial Regex Member();
+
     [GeneratedRegex(@"\]\(([^)#\s]+)[^)]*\)")]
     private static partial Regex Link();
 
