@@ -34,7 +34,7 @@ public sealed class RootDirectory : IDisposable
     /// <param name="path">The path, with or without a leading slash.</param>
     /// <param name="flags">Flags of open(2). With <see cref="OpenFlags.NoFollow"/> a link at the end is not followed.</param>
     /// <param name="mode">Permission bits of a file that <see cref="OpenFlags.Create"/> makes.</param>
-    /// <exception cref="KernelException">The path cannot be opened; ELOOP for a link of /proc that jumps.</exception>
+    /// <exception cref="KernelException">The path cannot be opened; EXDEV for a link of /proc that jumps.</exception>
     public FileDescriptor OpenInRoot(string path, OpenFlags flags, uint mode = 0)
     {
         Errno error = TryOpenInRoot(path, flags, mode, out FileDescriptor? file);
@@ -46,6 +46,8 @@ public sealed class RootDirectory : IDisposable
     {
         if (path.Length == 0)
             path = ".";
+        if ((flags & OpenFlags.Create) == 0)
+            mode = 0; // openat2 refuses a mode that has no use
         if (HasOpenAt2)
         {
             Errno error = Syscalls.TryOpenAt2(Descriptor, path, flags, ResolveFlags.InRoot, mode, out file);

@@ -166,9 +166,9 @@ internal sealed class RootWalk : IDisposable
             if (target.Length == 0)
                 return Errno.ENOENT;
 
-            // The text of a jumping link of /proc (exe, cwd, fd/3) is a host path or "pipe:[7]"; openat2 refuses them with ELOOP too.
+            // The text of a jumping link of /proc (exe, cwd, fd/3) is a host path or "pipe:[7]"; openat2 refuses them with EXDEV too.
             if ((target[0] == '/' || target.Contains(':', StringComparison.Ordinal)) && Syscalls.FStatFs(link).Magic == FileSystemMagic.Proc)
-                return Errno.ELOOP;
+                return Errno.EXDEV;
             if (target[0] == '/')
                 PopTo(0);
             Push(target);
