@@ -1,1 +1,6 @@
-return 0;
+namespace Sampan.RuntimeCommand;
+
+internal static class Program
+{
+    private static int Main(string[] args) => MonitorVerbs.Run(args) ?? 0;
+}

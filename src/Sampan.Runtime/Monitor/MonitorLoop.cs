@@ -196,7 +196,7 @@ internal sealed class MonitorLoop
     {
         bool attached = client.Attached;
         client.Close();
-        if (attached && _container.Settings.Attach)
+        if (attached && _container.Settings.Optional("input-once") == "1")
             EndInput();
     }
 

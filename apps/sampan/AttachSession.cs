@@ -1,0 +1,197 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Sampan.Engine;
+using Sampan.Engine.Containers;
+using Sampan.Kernel;
+
+namespace Sampan.Command;
+
+/// <summary>
+/// Carries streams, signals and the terminal's size between the caller and a container's monitor until the container ends. Nothing depends on it: when it is
+/// killed, the container goes on.
+/// </summary>
+internal sealed class AttachSession : IDisposable
+{
+    private const int ChunkSize = 32 * 1024;
+
+    private readonly MonitorConnection _monitor;
+    private readonly StoredContainer _container;
+    private readonly List<PosixSignalRegistration> _signals = [];
+    private readonly byte[] _chunk = new byte[ChunkSize];
+    private readonly FileDescriptor _signalRead;
+    private readonly FileDescriptor _signalWrite;
+    private TerminalSettings? _saved;
+    private bool _input;
+    private bool _sawPrefix;
+    private int? _result;
+
+    private AttachSession(MonitorConnection monitor, StoredContainer container, bool input)
+    {
+        _monitor = monitor;
+        _container = container;
+        _input = input;
+        (_signalRead, _signalWrite) = Syscalls.Pipe();
+    }
+
+    /// <summary>A terminal for the container, fed from something that is none, would hang or garble: refused as Docker does.</summary>
+    public static void CheckTerminal(ContainerOptions options, bool detached)
+    {
+        if (options is { Terminal: true, Interactive: true } && !detached && !Syscalls.IsTerminal(Output.In))
+            throw new EngineException(ErrorKind.InvalidArgument, "the input is not a terminal; leave out -t, or use -d");
+    }
+
+    /// <summary>Runs until the container ends, the user detaches (Ctrl-P Ctrl-Q), or nobody reads the output.</summary>
+    /// <returns>The exit code for the shell.</returns>
+    public static int Run(MonitorConnection monitor, StoredContainer container, bool input, bool forwardSignals)
+    {
+        using var session = new AttachSession(monitor, container, input);
+        session.Prepare(forwardSignals);
+        return session.Loop();
+    }
+
+    public void Dispose()
+    {
+        if (_saved is { } settings)
+            Syscalls.SetTerminalSettings(Output.In, settings);
+        foreach (PosixSignalRegistration signal in _signals)
+            signal.Dispose();
+        _signalRead.Dispose();
+        _signalWrite.Dispose();
+    }
+
+    private void Prepare(bool forwardSignals)
+    {
+        bool terminal = _container.Record.Terminal;
+        if (terminal && _input && Syscalls.IsTerminal(Output.In))
+        {
+            _saved = Syscalls.GetTerminalSettings(Output.In);
+            Syscalls.SetTerminalSettings(Output.In, _saved.Value.WithRawMode());
+        }
+        if (terminal)
+        {
+            Catch(Signal.WindowChange);
+            SendSize();
+        }
+        if (forwardSignals)
+        {
+            foreach (int signal in (int[])[Signal.Hup, Signal.Int, Signal.Quit, Signal.Term, 10, 12])
+                Catch(signal);
+        }
+    }
+
+    private void Catch(int signal) => _signals.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
+    {
+        context.Cancel = true;
+        _ = Syscalls.TryWrite(_signalWrite, [(byte)signal]);
+    }));
+
+    private int Loop()
+    {
+        Span<PollDescriptor> polled = stackalloc PollDescriptor[3];
+        while (_result is null)
+        {
+            polled[0] = new PollDescriptor(_monitor.Socket, PollEvents.In);
+            polled[1] = new PollDescriptor(_signalRead, PollEvents.In);
+            polled[2] = new PollDescriptor(_input ? Output.In : null, PollEvents.In);
+            _ = Syscalls.Poll(polled, -1);
+            if (polled[0].Returned != 0)
+                Receive();
+            if (polled[1].Returned != 0)
+                Forward();
+            if (polled[2].Returned != 0 && _result is null)
+                ReadInput();
+        }
+        return _result.Value;
+    }
+
+    private void Receive()
+    {
+        switch (_monitor.Receive())
+        {
+            case MonitorMessage.Output:
+                Pass(Output.Out);
+                break;
+            case MonitorMessage.ErrorOutput:
+                Pass(Output.Err);
+                break;
+            case MonitorMessage.Exited:
+                _result = _monitor.Number;
+                break;
+            case MonitorMessage.None:
+                throw new EngineException(ErrorKind.Failed, $"the monitor of the container {_container.Record.Name} was killed; the container may run on: see \"sampan ps\", and remove it with \"sampan rm -f {_container.Record.Name}\"");
+            default:
+                break;
+        }
+    }
+
+    private void Pass(FileDescriptor file)
+    {
+        if (!Output.Write(file, _monitor.Payload))
+            _result = 128 + Signal.Pipe; // nobody reads: as a shell's own program would end
+    }
+
+    private void Forward()
+    {
+        Span<byte> numbers = stackalloc byte[16];
+        int count = Syscalls.Read(_signalRead, numbers);
+        foreach (byte signal in numbers[..count])
+        {
+            if (signal == Signal.WindowChange)
+            {
+                SendSize();
+                continue;
+            }
+            try
+            {
+                ContainerEngine.Kill(_container, signal);
+            }
+            catch (EngineException)
+            {
+                // It has just ended; the monitor's word comes.
+            }
+        }
+    }
+
+    private void ReadInput()
+    {
+        int read = Syscalls.TryRead(Output.In, _chunk);
+        if (read == -(int)Errno.EAGAIN)
+            return;
+        if (read <= 0)
+        {
+            _input = false;
+            _monitor.Send(MonitorMessage.InputEnd);
+            return;
+        }
+        ReadOnlySpan<byte> bytes = _chunk.AsSpan(0, read);
+        if (_saved is not null && IsDetach(bytes))
+        {
+            _result = 0;
+            return;
+        }
+        _monitor.Send(MonitorMessage.Input, bytes);
+    }
+
+    /// <summary>Ctrl-P Ctrl-Q, in one read or in two.</summary>
+    private bool IsDetach(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte key in bytes)
+        {
+            if (_sawPrefix && key == 0x11)
+                return true;
+            _sawPrefix = key == 0x10;
+        }
+        return false;
+    }
+
+    private void SendSize()
+    {
+        if (!Syscalls.IsTerminal(Output.Out))
+            return;
+        TerminalSize size = Syscalls.GetWindowSize(Output.Out);
+        Span<byte> payload = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt16LittleEndian(payload, size.Rows);
+        BinaryPrimitives.WriteUInt16LittleEndian(payload[2..], size.Columns);
+        _monitor.Send(MonitorMessage.Resize, payload);
+    }
+}

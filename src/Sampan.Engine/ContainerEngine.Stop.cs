@@ -1,0 +1,119 @@
+using Sampan.Engine.Containers;
+using Sampan.Kernel;
+
+namespace Sampan.Engine;
+
+public sealed partial class ContainerEngine
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Sends a signal to a container's first process.</summary>
+    /// <exception cref="EngineException">The container does not run.</exception>
+    public static void Kill(StoredContainer container, int signal)
+    {
+        ContainerState state = container.State();
+        using FileDescriptor process = OpenProcess(container, state);
+        Syscalls.PidFdSendSignal(process, signal);
+    }
+
+    /// <summary>Asks a container to stop, and kills it when the time is over. One that does not run is left as it is.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="seconds">How long to wait, -1 for ever; null for the container's own time.</param>
+    /// <exception cref="EngineException">It cannot even be killed.</exception>
+    public void Stop(StoredContainer container, int? seconds)
+    {
+        ContainerState state = container.State();
+        if (state.Status != ContainerStatus.Running)
+            return;
+        using MonitorConnection? monitor = Connect(container);
+        using FileDescriptor process = OpenProcess(container, state);
+        int limit = seconds ?? container.Record.StopTimeout;
+        _ = Syscalls.TryPidFdSendSignal(process, container.Record.StopSignal);
+        if (HasEnded(process, limit < 0 ? -1 : limit * 1000))
+        {
+            WaitForMonitor(container, monitor);
+            return;
+        }
+        _ = Syscalls.TryPidFdSendSignal(process, Signal.Kill);
+        if (!HasEnded(process, (int)s_patience.TotalMilliseconds))
+            throw new EngineException(ErrorKind.Failed, $"the container {container.Record.Name} did not end {s_patience.TotalSeconds} seconds after it was killed: its process {state.Pid} waits for the kernel");
+        WaitForMonitor(container, monitor);
+    }
+
+    /// <summary>Removes a container.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="force">Whether to kill it when it runs, and to clean up after a killed monitor.</param>
+    /// <exception cref="EngineException">It runs and <paramref name="force"/> is not given, or it cannot be removed.</exception>
+    public void Remove(StoredContainer container, bool force)
+    {
+        ContainerState state = container.State();
+        if (state.Status == ContainerStatus.Running && !force)
+            throw new EngineException(ErrorKind.Conflict, $"the container {container.Record.Name} runs; stop it first, or use rm -f");
+        using MonitorConnection? monitor = Connect(container);
+        if (state.Status == ContainerStatus.Running)
+            KillForGood(container, state);
+        WaitForMonitor(container, monitor);
+        if (state.MonitorLost || Directory.Exists(Path.Combine(Places.RuntimeState, container.Record.Id)))
+            DeleteInRuntime(container);
+        OverlayMount.Unmount(container.Directory);
+        Store.Remove(container.Record.Id, container.Record.Name);
+    }
+
+    private static void KillForGood(StoredContainer container, ContainerState state)
+    {
+        if (Syscalls.TryPidFdOpen(state.Pid, out FileDescriptor? process) != Errno.None)
+            return;
+        using (process)
+        {
+            if (!IsSame(state))
+                return;
+            _ = Syscalls.TryPidFdSendSignal(process!, Signal.Kill);
+            if (!HasEnded(process!, (int)s_patience.TotalMilliseconds))
+                throw new EngineException(ErrorKind.Failed, $"the container {container.Record.Name} did not end {s_patience.TotalSeconds} seconds after it was killed: its process {state.Pid} waits for the kernel");
+        }
+    }
+
+    /// <summary>Waits until the monitor has recorded the end and cleaned up; a monitor that is gone or does not answer in time is not waited for.</summary>
+    private static void WaitForMonitor(StoredContainer container, MonitorConnection? monitor)
+    {
+        if (monitor?.WaitForExit(s_patience) is not null || monitor is null)
+            return;
+        if (!Directory.Exists(container.Directory))
+            return;
+        using FileDescriptor directory = HostDirectory.Open(container.Directory);
+        if (ContainerState.IsMonitored(directory))
+            throw new EngineException(ErrorKind.Failed, $"the monitor of the container {container.Record.Name} does not come to its end; kill it, then use rm -f");
+    }
+
+    /// <summary>Has the runtime remove what a killed monitor left: the cgroups and the runtime's own state.</summary>
+    private void DeleteInRuntime(StoredContainer container)
+    {
+        using FileDescriptor nothing = Syscalls.Open("/dev/null", OpenFlags.ReadWrite);
+        try
+        {
+            int pid = Syscalls.Spawn(container.Record.Runtime, [container.Record.Runtime, "--root", Places.RuntimeState, "delete", "--force", container.Record.Id], MonitorEnvironment(), [nothing, nothing, nothing], newSession: false);
+            if (Syscalls.WaitId(pid) is not { ShellCode: 0 } status)
+                throw new EngineException(ErrorKind.Failed, $"the OCI runtime \"{container.Record.Runtime}\" could not delete the container {container.Record.ShortId}");
+            _ = status;
+        }
+        catch (KernelException cause)
+        {
+            throw new EngineException(ErrorKind.Failed, $"the OCI runtime \"{container.Record.Runtime}\" cannot be run: {cause.Message}", cause);
+        }
+    }
+
+    private static FileDescriptor OpenProcess(StoredContainer container, ContainerState state)
+    {
+        if (state.Status == ContainerStatus.Running && Syscalls.TryPidFdOpen(state.Pid, out FileDescriptor? process) == Errno.None)
+        {
+            if (IsSame(state))
+                return process!;
+            process!.Dispose();
+        }
+        throw new EngineException(ErrorKind.Conflict, $"the container {container.Record.Name} does not run");
+    }
+
+    private static bool IsSame(ContainerState state) => ProcStat.TryRead(state.Pid, out ProcStat stat) && stat.StartTime == state.StartTime;
+
+    private static bool HasEnded(FileDescriptor process, int milliseconds) => (Syscalls.Poll(process, PollEvents.In, milliseconds) & PollEvents.In) != 0;
+}

@@ -1,0 +1,185 @@
+using Sampan.Kernel;
+
+namespace Sampan.Engine.Containers;
+
+/// <summary>A container on the disk.</summary>
+/// <param name="Record">What it is.</param>
+/// <param name="Directory">Its directory.</param>
+public sealed record StoredContainer(ContainerRecord Record, string Directory)
+{
+    /// <summary>How it is now.</summary>
+    /// <exception cref="KernelException">The container was removed meanwhile.</exception>
+    public ContainerState State()
+    {
+        using FileDescriptor directory = HostDirectory.Open(Directory);
+        return ContainerState.Read(directory);
+    }
+}
+
+/// <summary>
+/// The containers of a root: one directory for each id, one link for each name. The link is made in one call, so that of two commands that want a
+/// name exactly one gets it; there is no lock between commands of different containers.
+/// </summary>
+public sealed class ContainerStore(Places places)
+{
+    private static readonly string[] s_adjectives = ["brave", "calm", "clever", "eager", "fair", "gentle", "happy", "keen", "kind", "lively", "lucky", "mellow", "nimble", "proud", "quick", "quiet", "steady", "swift", "tidy", "wise"];
+
+    private static readonly string[] s_boats = ["barge", "canoe", "clipper", "cutter", "dhow", "dinghy", "ferry", "galley", "gondola", "junk", "kayak", "ketch", "lugger", "pinnace", "prahu", "punt", "schooner", "skiff", "sloop", "yawl"];
+
+    /// <summary>A new id: 64 hexadecimal digits.</summary>
+    public static string NewId()
+    {
+        Span<byte> random = stackalloc byte[32];
+        Syscalls.GetRandom(random);
+        return Convert.ToHexStringLower(random);
+    }
+
+    /// <summary>The path of a container's directory.</summary>
+    public string DirectoryOf(string id) => Path.Combine(places.Containers, id);
+
+    /// <summary>The path of a name's link.</summary>
+    public string NameFile(string name) => Path.Combine(places.Names, name);
+
+    /// <summary>Makes the directory of a new container.</summary>
+    public string MakeDirectory(string id)
+    {
+        HostDirectory.Ensure(places.Containers);
+        HostDirectory.Ensure(places.Names);
+        string directory = DirectoryOf(id);
+        Syscalls.MkDirAt(Syscalls.WorkingDirectory, directory, 0x1C0);
+        return directory;
+    }
+
+    /// <summary>Reserves a name, or makes one up.</summary>
+    /// <returns>The name.</returns>
+    /// <exception cref="EngineException">The name is malformed or taken.</exception>
+    public string Reserve(string? name, string id)
+    {
+        if (name is not null)
+        {
+            CheckName(name);
+            return TryReserve(name, id) ? name : throw new EngineException(ErrorKind.Conflict, $"the name \"{name}\" is taken by the container {Shorten(Owner(name))}; remove that one or choose another name");
+        }
+        for (int attempt = 0; ; attempt++)
+        {
+            string suggestion = $"{s_adjectives[Random.Shared.Next(s_adjectives.Length)]}_{s_boats[Random.Shared.Next(s_boats.Length)]}{(attempt < 3 ? "" : $"_{Random.Shared.Next(100_000)}")}";
+            if (TryReserve(suggestion, id))
+                return suggestion;
+        }
+    }
+
+    /// <summary>Every container, the newest first.</summary>
+    public List<StoredContainer> List()
+    {
+        var containers = new List<StoredContainer>();
+        foreach (string id in Ids())
+        {
+            if (TryLoad(id) is { } container)
+                containers.Add(container);
+        }
+        containers.Sort(static (left, right) => right.Record.Created.CompareTo(left.Record.Created));
+        return containers;
+    }
+
+    /// <summary>Finds a container by its name, its id, or the beginning of its id.</summary>
+    /// <exception cref="EngineException">There is none, or the beginning fits several.</exception>
+    public StoredContainer Find(string text)
+    {
+        if (IsName(text) && Owner(text) is { } owner && TryLoad(owner) is { } named)
+            return named;
+        if (text.Length is > 0 and <= 64 && text.All(static c => char.IsAsciiDigit(c) || c is >= 'a' and <= 'f'))
+        {
+            string[] ids = text.Length == 64 ? [text] : [.. Ids().Where(id => id.StartsWith(text, StringComparison.Ordinal))];
+            if (ids.Length > 1)
+                throw new EngineException(ErrorKind.Conflict, $"\"{text}\" is the beginning of {ids.Length} containers' ids; give more digits");
+            if (ids.Length == 1 && TryLoad(ids[0]) is { } found)
+                return found;
+        }
+        throw new EngineException(ErrorKind.NotFound, $"no such container: {Text.Printable(text)}");
+    }
+
+    /// <summary>Removes a container's files: its run directory, its directory, and last its name.</summary>
+    public void Remove(string id, string name)
+    {
+        RemoveDirectory(places.RunDirectory(id));
+        RemoveDirectory(DirectoryOf(id));
+        if (Owner(name) == id)
+            _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, NameFile(name));
+    }
+
+    /// <summary>Removes a directory with everything in it; nothing happens where it is not there.</summary>
+    internal static void RemoveDirectory(string path)
+    {
+        if (Syscalls.TryOpenAt(Syscalls.WorkingDirectory, Path.GetDirectoryName(path)!, OpenFlags.Directory | OpenFlags.ReadOnly, 0, out FileDescriptor? parent) != Errno.None)
+            return;
+        using (parent)
+            DirectoryTree.Remove(parent!, Path.GetFileName(path));
+    }
+
+    private IEnumerable<string> Ids() =>
+        Directory.Exists(places.Containers) ? Directory.EnumerateDirectories(places.Containers).Select(static path => Path.GetFileName(path)!) : [];
+
+    private StoredContainer? TryLoad(string id)
+    {
+        string directory = DirectoryOf(id);
+        try
+        {
+            return new StoredContainer(ContainerRecord.Load(File.ReadAllBytes(Path.Combine(directory, ContainerRecord.FileName))), directory);
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null; // removed meanwhile, or not yet complete
+        }
+    }
+
+    private bool TryReserve(string name, string id)
+    {
+        if (TryLink(name, id))
+            return true;
+        // A container that was removed only in part, or a command killed while it made one, leaves a name without a directory.
+        string? owner = Owner(name);
+        if (owner is not null && Directory.Exists(DirectoryOf(owner)))
+            return false;
+        using FileDescriptor gate = Syscalls.Open(places.Names, OpenFlags.Directory | OpenFlags.ReadOnly);
+        _ = Syscalls.FLock(gate, LockKind.Exclusive);
+        if (Owner(name) == owner)
+            _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, NameFile(name));
+        return TryLink(name, id);
+    }
+
+    private bool TryLink(string name, string id)
+    {
+        try
+        {
+            Syscalls.SymlinkAt(id, Syscalls.WorkingDirectory, NameFile(name));
+            return true;
+        }
+        catch (KernelException taken) when (taken.Errno == Errno.EEXIST)
+        {
+            return false;
+        }
+    }
+
+    private string? Owner(string name)
+    {
+        try
+        {
+            return Syscalls.ReadLinkAt(Syscalls.WorkingDirectory, NameFile(name));
+        }
+        catch (KernelException)
+        {
+            return null;
+        }
+    }
+
+    private static string Shorten(string? id) => id is { Length: > 12 } ? id[..12] : "that is being removed";
+
+    private static void CheckName(string name)
+    {
+        if (!IsName(name))
+            throw Quantities.Invalid("--name", name, "a name: letters, digits, \"_\", \".\" and \"-\", the first a letter or digit, at most 128");
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= 128 && char.IsAsciiLetterOrDigit(name[0]) && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+}
