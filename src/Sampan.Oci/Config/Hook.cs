@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A program that runs at a point of the container's life.</summary>
@@ -18,7 +16,7 @@ public sealed class Hook : SpecObject, IJsonObject<Hook>
     public int? Timeout { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("path"u8, Path);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The programs that run at points of the container's life, each list in its order (config.md, POSIX-platform Hooks).</summary>
@@ -26,7 +24,7 @@ public sealed class Hooks : SpecObject, IJsonObject<Hooks>
     public List<Hook>? Poststop { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Objects("prestart"u8, Prestart);

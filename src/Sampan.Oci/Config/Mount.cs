@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>One mount (config.md, Mounts).</summary>
@@ -24,7 +22,7 @@ public sealed class Mount : SpecObject, IJsonObject<Mount>
     public List<LinuxIdMapping>? GidMappings { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("destination"u8, Destination);

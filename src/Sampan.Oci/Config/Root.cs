@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The root file system (config.md, Root).</summary>
@@ -12,7 +10,7 @@ public sealed class Root : SpecObject, IJsonObject<Root>
     public bool Readonly { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("path"u8, Path);

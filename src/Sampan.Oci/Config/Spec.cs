@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>
@@ -42,7 +40,7 @@ public sealed partial class Spec : SpecObject, IJsonObject<Spec>
     public static Spec Parse(ReadOnlySpan<byte> json, string document = "config.json") => JsonInput.Parse<Spec>(json, document);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("ociVersion"u8, OciVersion);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>What a runtime can do, whatever the host can (runtime-spec features.md). Absent means unknown, never no.</summary>
@@ -33,7 +31,7 @@ public sealed class Features : SpecObject, IJsonObject<Features>
     public static Features Parse(ReadOnlySpan<byte> json, string document = "features") => JsonInput.Parse<Features>(json, document);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Text("ociVersionMin"u8, OciVersionMin);

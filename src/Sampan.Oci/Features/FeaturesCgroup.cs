@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Which control groups a runtime can handle.</summary>
@@ -21,7 +19,7 @@ public sealed class FeaturesCgroup : SpecObject, IJsonObject<FeaturesCgroup>
     public bool? Rdma { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Flag("v1"u8, V1);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Whether a runtime has a feature.</summary>
@@ -9,7 +7,7 @@ public sealed class FeaturesEnabled : SpecObject, IJsonObject<FeaturesEnabled>
     public bool? Enabled { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Flag("enabled"u8, Enabled);

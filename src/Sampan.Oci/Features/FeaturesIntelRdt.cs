@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>What a runtime can do with resctrl.</summary>
@@ -15,7 +13,7 @@ public sealed class FeaturesIntelRdt : SpecObject, IJsonObject<FeaturesIntelRdt>
     public bool? Monitoring { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Flag("enabled"u8, Enabled);

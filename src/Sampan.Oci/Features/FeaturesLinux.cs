@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>What a runtime can do on Linux (runtime-spec features-linux.md).</summary>
@@ -36,7 +34,7 @@ public sealed class FeaturesLinux : SpecObject, IJsonObject<FeaturesLinux>
     public FeaturesEnabled? NetDevices { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Texts("namespaces"u8, Namespaces);

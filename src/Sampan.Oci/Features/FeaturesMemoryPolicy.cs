@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Which memory policies a runtime can set.</summary>
@@ -12,7 +10,7 @@ public sealed class FeaturesMemoryPolicy : SpecObject, IJsonObject<FeaturesMemor
     public List<string>? Flags { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Texts("modes"u8, Modes);

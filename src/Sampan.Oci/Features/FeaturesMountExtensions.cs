@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Which mounts beyond mount(2) a runtime can make.</summary>
@@ -9,7 +7,7 @@ public sealed class FeaturesMountExtensions : SpecObject, IJsonObject<FeaturesMo
     public FeaturesEnabled? IdMap { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Object("idmap"u8, IdMap);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Which seccomp filters a runtime can make.</summary>
@@ -24,7 +22,7 @@ public sealed class FeaturesSeccomp : SpecObject, IJsonObject<FeaturesSeccomp>
     public List<string>? SupportedFlags { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Flag("enabled"u8, Enabled);

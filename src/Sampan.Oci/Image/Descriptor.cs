@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Names a piece of content: what it is, how long, and by which hash (image-spec descriptor.md).</summary>
@@ -36,7 +34,7 @@ public sealed class Descriptor : SpecObject, IJsonObject<Descriptor>
     public static Descriptor Parse(ReadOnlySpan<byte> json, string document = "descriptor") => JsonInput.Parse<Descriptor>(json, document);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("mediaType"u8, MediaType);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>An image's configuration: how to run it and of which layers it is made (image-spec config.md).</summary>
@@ -42,7 +40,7 @@ public sealed class ImageConfig : SpecObject, IJsonObject<ImageConfig>
     public static ImageConfig Parse(ReadOnlySpan<byte> json, string document = "image configuration") => JsonInput.Parse<ImageConfig>(json, document);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Text("created"u8, Created);

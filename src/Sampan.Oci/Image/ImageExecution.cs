@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>How to run an image: the defaults of its containers (image-spec config.md, config; the last members are Docker's).</summary>
@@ -45,7 +43,7 @@ public sealed class ImageExecution : SpecObject, IJsonObject<ImageExecution>
     public List<string>? Shell { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Text("User"u8, User);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>How to find out that a container works (Docker's HEALTHCHECK). Times are in nanoseconds; 0 is the default.</summary>
@@ -24,7 +22,7 @@ public sealed class ImageHealthcheck : SpecObject, IJsonObject<ImageHealthcheck>
     public int Retries { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Texts("Test"u8, Test);

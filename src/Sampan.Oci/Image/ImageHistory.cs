@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>How a layer came to be.</summary>
@@ -21,7 +19,7 @@ public sealed class ImageHistory : SpecObject, IJsonObject<ImageHistory>
     public bool EmptyLayer { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Text("created"u8, Created);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>
@@ -33,7 +31,7 @@ public sealed class ImageIndex : SpecObject, IJsonObject<ImageIndex>
     public static ImageIndex Parse(ReadOnlySpan<byte> json, string document = "index") => JsonInput.Parse<ImageIndex>(json, document);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion"u8, SchemaVersion);

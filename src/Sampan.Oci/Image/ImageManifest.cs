@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The configuration and the layers of an image for one platform (image-spec manifest.md); also Docker's schema 2.</summary>
@@ -33,7 +31,7 @@ public sealed class ImageManifest : SpecObject, IJsonObject<ImageManifest>
     public static ImageManifest Parse(ReadOnlySpan<byte> json, string document = "manifest") => JsonInput.Parse<ImageManifest>(json, document);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion"u8, SchemaVersion);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The layers of an image.</summary>
@@ -12,7 +10,7 @@ public sealed class ImageRootFs : SpecObject, IJsonObject<ImageRootFs>
     public List<Digest>? DiffIds { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, Type);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A kind of machine (image-spec image-index.md).</summary>
@@ -21,7 +19,7 @@ public sealed class Platform : SpecObject, IJsonObject<Platform>
     public string? Variant { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("architecture"u8, Architecture);

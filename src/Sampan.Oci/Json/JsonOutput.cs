@@ -1,35 +1,33 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Writes members that may be absent: nothing is written for <see langword="null"/>, and for false where false is the default.</summary>
 internal static class JsonOutput
 {
-    public static void Text(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    public static void Text(this JsonWriter writer, ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
             writer.WriteString(name, value);
     }
 
-    public static void Flag(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool? value)
+    public static void Flag(this JsonWriter writer, ReadOnlySpan<byte> name, bool? value)
     {
         if (value is { } present)
             writer.WriteBoolean(name, present);
     }
 
-    public static void Number(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? value)
+    public static void Number(this JsonWriter writer, ReadOnlySpan<byte> name, long? value)
     {
         if (value is { } present)
             writer.WriteNumber(name, present);
     }
 
-    public static void Number(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, ulong? value)
+    public static void Number(this JsonWriter writer, ReadOnlySpan<byte> name, ulong? value)
     {
         if (value is { } present)
             writer.WriteNumber(name, present);
     }
 
-    public static void Object(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, SpecObject? value)
+    public static void Object(this JsonWriter writer, ReadOnlySpan<byte> name, SpecObject? value)
     {
         if (value is null)
             return;
@@ -37,7 +35,7 @@ internal static class JsonOutput
         value.Write(writer);
     }
 
-    public static void Objects<T>(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, List<T>? values) where T : SpecObject
+    public static void Objects<T>(this JsonWriter writer, ReadOnlySpan<byte> name, List<T>? values) where T : SpecObject
     {
         if (values is null)
             return;
@@ -47,7 +45,7 @@ internal static class JsonOutput
         writer.WriteEndArray();
     }
 
-    public static void ObjectMap<T>(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, Dictionary<string, T>? values) where T : SpecObject
+    public static void ObjectMap<T>(this JsonWriter writer, ReadOnlySpan<byte> name, Dictionary<string, T>? values) where T : SpecObject
     {
         if (values is null)
             return;
@@ -60,7 +58,7 @@ internal static class JsonOutput
         writer.WriteEndObject();
     }
 
-    public static void Texts(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, List<string>? values)
+    public static void Texts(this JsonWriter writer, ReadOnlySpan<byte> name, List<string>? values)
     {
         if (values is null)
             return;
@@ -70,7 +68,7 @@ internal static class JsonOutput
         writer.WriteEndArray();
     }
 
-    public static void TextMap(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, Dictionary<string, string>? values)
+    public static void TextMap(this JsonWriter writer, ReadOnlySpan<byte> name, Dictionary<string, string>? values)
     {
         if (values is null)
             return;
@@ -81,7 +79,7 @@ internal static class JsonOutput
     }
 
     /// <summary>Writes a set as the specifications spell it: an object whose values are empty objects.</summary>
-    public static void Keys(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, List<string>? values)
+    public static void Keys(this JsonWriter writer, ReadOnlySpan<byte> name, List<string>? values)
     {
         if (values is null)
             return;
@@ -94,7 +92,7 @@ internal static class JsonOutput
         writer.WriteEndObject();
     }
 
-    public static void Ids(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, List<uint>? values)
+    public static void Ids(this JsonWriter writer, ReadOnlySpan<byte> name, List<uint>? values)
     {
         if (values is null)
             return;
@@ -104,7 +102,7 @@ internal static class JsonOutput
         writer.WriteEndArray();
     }
 
-    public static void Digests(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, List<Digest>? values)
+    public static void Digests(this JsonWriter writer, ReadOnlySpan<byte> name, List<Digest>? values)
     {
         if (values is null)
             return;

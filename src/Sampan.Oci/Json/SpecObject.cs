@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>
@@ -12,24 +8,14 @@ namespace Sampan.Oci;
 public abstract class SpecObject
 {
     /// <summary>Writes the object, from its opening to its closing brace.</summary>
-    public abstract void Write(Utf8JsonWriter writer);
+    public abstract void Write(JsonWriter writer);
 
     /// <summary>The object as UTF-8 JSON without a byte order mark: on one line, or indented by tabs as <c>runc spec</c> writes it.</summary>
     public byte[] ToJson(bool indented)
     {
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        var options = new JsonWriterOptions
-        {
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // for files and pipes; none of it is put into a web page
-            Indented = indented,
-            IndentCharacter = '\t',
-            IndentSize = 1,
-            NewLine = "\n",
-            SkipValidation = true,
-        };
-        using (var writer = new Utf8JsonWriter(buffer, options))
-            Write(writer);
-        return buffer.WrittenSpan.ToArray();
+        var writer = new JsonWriter(indented);
+        Write(writer);
+        return writer.ToArray();
     }
 }
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>What a container has on Linux alone (runtime-spec config-linux.md).</summary>
@@ -64,7 +62,7 @@ public sealed class Linux : SpecObject, IJsonObject<Linux>
     public Dictionary<string, LinuxTimeOffset>? TimeOffsets { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Objects("uidMappings"u8, UidMappings);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A device file inside the container (config-linux.md, Devices; mknod(2)).</summary>
@@ -27,7 +25,7 @@ public sealed class LinuxDevice : SpecObject, IJsonObject<LinuxDevice>
     public uint? Gid { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("path"u8, Path);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A range of user or group ids (user_namespaces(7)).</summary>
@@ -15,7 +13,7 @@ public sealed class LinuxIdMapping : SpecObject, IJsonObject<LinuxIdMapping>
     public uint Size { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteNumber("containerID"u8, ContainerId);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Shares of cache and memory bandwidth by resctrl (config-linux.md, IntelRdt).</summary>
@@ -23,7 +21,7 @@ public sealed class LinuxIntelRdt : SpecObject, IJsonObject<LinuxIntelRdt>
     public bool EnableMonitoring { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Text("closID"u8, ClosId);

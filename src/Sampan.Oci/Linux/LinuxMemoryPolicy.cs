@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>From which memory nodes the processes allocate (config-linux.md, Memory policy; set_mempolicy(2)).</summary>
@@ -15,7 +13,7 @@ public sealed class LinuxMemoryPolicy : SpecObject, IJsonObject<LinuxMemoryPolic
     public List<string>? Flags { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("mode"u8, Mode);

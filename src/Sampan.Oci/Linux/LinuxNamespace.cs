@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A namespace that the container has (config-linux.md, Namespaces).</summary>
@@ -12,7 +10,7 @@ public sealed class LinuxNamespace : SpecObject, IJsonObject<LinuxNamespace>
     public string? Path { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, Type);

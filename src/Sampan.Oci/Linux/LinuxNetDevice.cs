@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A network device that is moved into the container (config-linux.md, Network Devices).</summary>
@@ -9,7 +7,7 @@ public sealed class LinuxNetDevice : SpecObject, IJsonObject<LinuxNetDevice>
     public string? Name { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Text("name"u8, Name);

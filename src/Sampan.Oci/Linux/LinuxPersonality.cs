@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The execution domain (config-linux.md, Personality; personality(2)).</summary>
@@ -12,7 +10,7 @@ public sealed class LinuxPersonality : SpecObject, IJsonObject<LinuxPersonality>
     public List<string>? Flags { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("domain"u8, Domain);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>How far a clock of the time namespace is from the host's (time_namespaces(7)).</summary>
@@ -12,7 +10,7 @@ public sealed class LinuxTimeOffset : SpecObject, IJsonObject<LinuxTimeOffset>
     public uint Nanosecs { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Number("secs"u8, Secs == 0 ? null : Secs);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The size of a terminal in characters (config.md, Process, consoleSize).</summary>
@@ -12,7 +10,7 @@ public sealed class Box : SpecObject, IJsonObject<Box>
     public uint Width { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteNumber("height"u8, Height);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The processors of a process that exec adds, as lists such as <c>0-3,7</c> (config.md, execCPUAffinity).</summary>
@@ -12,7 +10,7 @@ public sealed class CpuAffinity : SpecObject, IJsonObject<CpuAffinity>
     public string? Final { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Text("initial"u8, Initial);

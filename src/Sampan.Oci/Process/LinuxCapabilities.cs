@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The five capability sets of a process, by names such as <c>CAP_CHOWN</c> (capabilities(7)).</summary>
@@ -21,7 +19,7 @@ public sealed class LinuxCapabilities : SpecObject, IJsonObject<LinuxCapabilitie
     public List<string>? Ambient { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Texts("bounding"u8, Bounding);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The input and output priority of a process (ioprio_set(2)).</summary>
@@ -12,7 +10,7 @@ public sealed class LinuxIoPriority : SpecObject, IJsonObject<LinuxIoPriority>
     public int Priority { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("class"u8, Class);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>One resource limit (setrlimit(2)).</summary>
@@ -15,7 +13,7 @@ public sealed class PosixRlimit : SpecObject, IJsonObject<PosixRlimit>
     public ulong Soft { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, Type);

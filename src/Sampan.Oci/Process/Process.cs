@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A process in a container: the first one, or one that exec adds (config.md, Process).</summary>
@@ -57,7 +55,7 @@ public sealed class Process : SpecObject, IJsonObject<Process>
     public static Process Parse(ReadOnlySpan<byte> json, string document = "process.json") => JsonInput.Parse<Process>(json, document);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Flag("terminal"u8, Terminal ? true : null);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>How a process is scheduled (config.md, Linux Process; sched_setattr(2)).</summary>
@@ -27,7 +25,7 @@ public sealed class Scheduler : SpecObject, IJsonObject<Scheduler>
     public ulong Period { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("policy"u8, Policy);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The user of a process (config.md, POSIX-platform User).</summary>
@@ -18,7 +16,7 @@ public sealed class User : SpecObject, IJsonObject<User>
     public List<uint>? AdditionalGids { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteNumber("uid"u8, Uid);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Block input and output (config-linux.md, Block IO).</summary>
@@ -27,7 +25,7 @@ public sealed class LinuxBlockIo : SpecObject, IJsonObject<LinuxBlockIo>
     public List<LinuxThrottleDevice>? ThrottleWriteIopsDevice { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Number("weight"u8, Weight);

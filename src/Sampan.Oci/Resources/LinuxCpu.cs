@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Processor time (config-linux.md, CPU).</summary>
@@ -33,7 +31,7 @@ public sealed class LinuxCpu : SpecObject, IJsonObject<LinuxCpu>
     public long? Idle { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Number("shares"u8, Shares);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A rule of the device controller (config-linux.md, Allowed Device list).</summary>
@@ -21,7 +19,7 @@ public sealed class LinuxDeviceCgroup : SpecObject, IJsonObject<LinuxDeviceCgrou
     public string? Access { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteBoolean("allow"u8, Allow);

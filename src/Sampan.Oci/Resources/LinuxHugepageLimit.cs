@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A limit of huge pages of one size (config-linux.md, Huge page limits).</summary>
@@ -12,7 +10,7 @@ public sealed class LinuxHugepageLimit : SpecObject, IJsonObject<LinuxHugepageLi
     public ulong Limit { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("pageSize"u8, PageSize);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The priority of traffic through one network interface.</summary>
@@ -12,7 +10,7 @@ public sealed class LinuxInterfacePriority : SpecObject, IJsonObject<LinuxInterf
     public uint Priority { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, Name);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Memory limits in bytes; -1 is no limit (config-linux.md, Memory).</summary>
@@ -33,7 +31,7 @@ public sealed class LinuxMemory : SpecObject, IJsonObject<LinuxMemory>
     public bool? CheckBeforeUpdate { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Number("limit"u8, Limit);

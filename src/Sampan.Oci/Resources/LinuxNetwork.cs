@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Marks of network traffic (config-linux.md, Network; cgroup v1).</summary>
@@ -12,7 +10,7 @@ public sealed class LinuxNetwork : SpecObject, IJsonObject<LinuxNetwork>
     public List<LinuxInterfacePriority>? Priorities { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Number("classID"u8, ClassId);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The number of tasks (config-linux.md, PIDs).</summary>
@@ -9,7 +7,7 @@ public sealed class LinuxPids : SpecObject, IJsonObject<LinuxPids>
     public long? Limit { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Number("limit"u8, Limit);

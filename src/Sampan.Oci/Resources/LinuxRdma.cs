@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Limits of one RDMA device (config-linux.md, RDMA).</summary>
@@ -12,7 +10,7 @@ public sealed class LinuxRdma : SpecObject, IJsonObject<LinuxRdma>
     public uint? HcaObjects { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Number("hcaHandles"u8, HcaHandles);

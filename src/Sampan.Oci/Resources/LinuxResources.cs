@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>The limits of a control group (config-linux.md, Control groups). What is absent is not touched.</summary>
@@ -39,7 +37,7 @@ public sealed class LinuxResources : SpecObject, IJsonObject<LinuxResources>
     public static LinuxResources Parse(ReadOnlySpan<byte> json, string document = "resources") => JsonInput.Parse<LinuxResources>(json, document);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Objects("devices"u8, Devices);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A limit for one block device.</summary>
@@ -15,7 +13,7 @@ public sealed class LinuxThrottleDevice : SpecObject, IJsonObject<LinuxThrottleD
     public ulong Rate { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteNumber("major"u8, Major);

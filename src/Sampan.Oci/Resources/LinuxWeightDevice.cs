@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A weight for one block device.</summary>
@@ -18,7 +16,7 @@ public sealed class LinuxWeightDevice : SpecObject, IJsonObject<LinuxWeightDevic
     public ushort? LeafWeight { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteNumber("major"u8, Major);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>Which system calls are allowed (config-linux.md, Seccomp).</summary>
@@ -27,7 +25,7 @@ public sealed class LinuxSeccomp : SpecObject, IJsonObject<LinuxSeccomp>
     public List<LinuxSyscall>? Syscalls { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("defaultAction"u8, DefaultAction);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A condition on an argument of a system call (seccomp_rule_add(3)).</summary>
@@ -18,7 +16,7 @@ public sealed class LinuxSeccompArg : SpecObject, IJsonObject<LinuxSeccompArg>
     public string Op { get; set; } = "";
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteNumber("index"u8, Index);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A rule for system calls.</summary>
@@ -18,7 +16,7 @@ public sealed class LinuxSyscall : SpecObject, IJsonObject<LinuxSyscall>
     public List<LinuxSeccompArg>? Args { get; set; }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.Texts("names"u8, Names);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sampan.Oci;
 
 /// <summary>A container's state, as <c>state</c> prints it and hooks read it (runtime-spec runtime.md, State).</summary>
@@ -32,7 +30,7 @@ public sealed class State : SpecObject, IJsonObject<State>
     public static State Parse(ReadOnlySpan<byte> json, string document = "state") => JsonInput.Parse<State>(json, document);
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer)
+    public override void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("ociVersion"u8, OciVersion);

@@ -16,7 +16,7 @@ public sealed class EveryMemberTests
     {
         JsonNode expected = JsonNode.Parse(kind.Sample())!;
         SpecObject read = kind.Parse(Samples.Utf8(kind.Sample()));
-        foreach (bool indented in new[] { false, true })
+        foreach (bool indented in (ReadOnlySpan<bool>)[false, true])
         {
             JsonNode written = JsonNode.Parse(read.ToJson(indented))!;
             Assert.True(JsonNode.DeepEquals(expected, written), $"expected {expected}\nfound {written}");
