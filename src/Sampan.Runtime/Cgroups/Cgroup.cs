@@ -1,5 +1,6 @@
 using Sampan.Kernel;
 using Sampan.Oci;
+using Sampan.Runtime.Cgroups.Statistics;
 
 namespace Sampan.Runtime.Cgroups;
 
@@ -127,6 +128,20 @@ public abstract class Cgroup : IDisposable
 
     /// <summary>The ids of all processes in the cgroup and below it, as the caller's pid namespace numbers them; empty where the cgroup is gone.</summary>
     public List<int> Processes() => CgroupProcesses.List(State);
+
+    /// <summary>What the cgroup has used. What the machine does not report stays 0 or empty.</summary>
+    public CgroupStatistics Statistics()
+    {
+        var statistics = new CgroupStatistics();
+        LegacyStatistics.Read(State.Paths, statistics);
+        if (State.UnifiedPath is not null)
+            UnifiedStatistics.Read(State.UnifiedPath, statistics, State.Version == CgroupVersion.Hybrid);
+        return statistics;
+    }
+
+    /// <summary>Begins to watch for memory running out.</summary>
+    /// <exception cref="RuntimeException">The container has no memory cgroup.</exception>
+    public OomWatch WatchOom() => OomWatch.Open(State);
 
     /// <summary>
     /// Kills what is left in the cgroup, and removes it and all cgroups below it. A cgroup that is gone is no error.

@@ -17,13 +17,13 @@ public abstract class CgroupTest : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: makes cgroups");
         Layout = CgroupLayout.Detect();
-        Path = $"/sampan-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_number)}/c";
+        CgroupsPath = $"/sampan-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_number)}/c";
         Cgroup = Cgroup.Create(Request(new LinuxResources()));
     }
 
     internal CgroupLayout Layout { get; }
 
-    protected string Path { get; }
+    protected string CgroupsPath { get; }
 
     internal Cgroup Cgroup { get; }
 
@@ -32,7 +32,7 @@ public abstract class CgroupTest : IDisposable
     internal CgroupRequest Request(LinuxResources resources)
     {
         resources.Devices ??= DefaultDeviceRules.Create();
-        return new CgroupRequest("sampan-test", Path, resources);
+        return new CgroupRequest("sampan-test", CgroupsPath, resources);
     }
 
     internal TestProcess Start(string script = "exec sleep 1000") => TestProcess.Start(Cgroup, script);

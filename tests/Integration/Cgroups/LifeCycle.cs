@@ -121,7 +121,7 @@ public sealed class LifeCycle : CgroupTest
     [Fact]
     public void A_failing_limit_leaves_nothing_behind()
     {
-        string path = Path + "-failing";
+        string path = CgroupsPath + "-failing";
         var resources = new LinuxResources { Cpu = new LinuxCpu { Cpus = "4095" } };
         RuntimeException refused = Assert.Throws<RuntimeException>(() => Cgroup.Create(new CgroupRequest("x", path, resources)));
         Assert.StartsWith("linux.resources.cpu.cpus: ", refused.Message);
