@@ -69,7 +69,7 @@ internal sealed class LegacyCgroup : Cgroup
         foreach (CgroupSetting setting in UnifiedPlan.From(WithoutRealtime(resources)))
         {
             if (setting.Field.StartsWith("unified[", StringComparison.Ordinal) || !State.Paths.ContainsKey(setting.Controller == "io" ? "blkio" : setting.Controller))
-                plan.Add(setting with { Controller = "unified:" + setting.Controller });
+                plan.Add(setting with { Controller = SettingWriter.UnifiedPrefix + setting.Controller });
         }
         return plan;
     }
@@ -101,9 +101,9 @@ internal sealed class LegacyCgroup : Cgroup
 
     private string? DirectoryOf(string controller)
     {
-        if (!controller.StartsWith("unified:", StringComparison.Ordinal))
+        if (!controller.StartsWith(SettingWriter.UnifiedPrefix, StringComparison.Ordinal))
             return State.Paths.GetValueOrDefault(controller);
-        string name = controller[8..];
+        string name = controller[SettingWriter.UnifiedPrefix.Length..];
         return name == "cgroup" || UnifiedTree.Enable(State.UnifiedPath!, name) ? State.UnifiedPath : null;
     }
 

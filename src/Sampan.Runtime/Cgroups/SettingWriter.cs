@@ -5,6 +5,9 @@ namespace Sampan.Runtime.Cgroups;
 /// <summary>Writes a plan into the directories of a cgroup, and says in one sentence what went wrong where something did.</summary>
 internal static class SettingWriter
 {
+    /// <summary>Before a controller's name: its directory is that of version 2, in a hybrid layout.</summary>
+    public const string UnifiedPrefix = "unified:";
+
     /// <summary>Writes all settings in order; <paramref name="directoryOf"/> gives a controller's directory or null.</summary>
     /// <exception cref="RuntimeException">A controller or file is missing, or the kernel refused a value.</exception>
     public static void Write(List<CgroupSetting> settings, Func<string, string?> directoryOf)
@@ -38,8 +41,10 @@ internal static class SettingWriter
         return error;
     }
 
-    private static RuntimeException Explain(in CgroupSetting setting, string? directory, Errno error)
+    private static RuntimeException Explain(CgroupSetting setting, string? directory, Errno error)
     {
+        if (setting.Controller.StartsWith(UnifiedPrefix, StringComparison.Ordinal))
+            setting = setting with { Controller = setting.Controller[UnifiedPrefix.Length..] };
         string field = "linux.resources." + setting.Field;
         if (directory is null)
             return new($"{field}: the cgroup controller \"{setting.Controller}\" is not available here, or not delegated to this user; remove the field, or mount or enable the controller", RuntimeErrorKind.InvalidArgument);

@@ -78,7 +78,7 @@ public sealed class Limits : CgroupTest
         Assert.SkipUnless(HasMemory, "this machine's cgroups have no memory controller");
         Cgroup.Apply(new LinuxResources { Memory = new LinuxMemory { Limit = 8 * Mega, Swap = 8 * Mega } });
         using OomWatch watch = Cgroup.WatchOom();
-        using TestProcess process = Start("exec tail -c 100000000 /dev/zero");
+        using TestProcess process = Start("x=$(tr '\\0' x < /dev/zero); echo $x");
         Assert.Equal(137, process.WaitForExit());
         Assert.NotEqual(Kernel.PollEvents.None, Kernel.Syscalls.Poll(watch.Descriptor, Kernel.PollEvents.In, 5000));
         Assert.True(watch.Read() >= 1);
@@ -86,7 +86,7 @@ public sealed class Limits : CgroupTest
         Assert.Equal(1UL, memory.OomKills);
         Assert.Equal((ulong)(8 * Mega), memory.Usage.Limit);
         Assert.True(memory.Usage.FailCount > 0);
-        Assert.True(memory.Usage.Max > (ulong)(7 * Mega));
+        Assert.True(memory.Usage.Max > (ulong)(4 * Mega));
         Assert.NotEmpty(memory.Raw);
     }
 
@@ -111,7 +111,6 @@ public sealed class Limits : CgroupTest
     public void A_limit_below_the_use_is_refused_where_that_is_asked_for()
     {
         Assert.SkipUnless(HasMemory, "this machine's cgroups have no memory controller");
-        using TestProcess process = Start("head -c 20000000 /dev/zero | { read -r x; sleep 1000; }; x=");
         using TestProcess holder = Start("x=$(head -c 3000000 /dev/zero | tr '\\0' x); echo full; sleep 1000; echo $x");
         Assert.Equal("full", holder.ReadLine());
         RuntimeException refused = Assert.Throws<RuntimeException>(() => Cgroup.Apply(new LinuxResources { Memory = new LinuxMemory { Limit = Mega, CheckBeforeUpdate = true } }));
