@@ -107,7 +107,8 @@ public sealed class DeviceList
         }
         foreach (((char Type, uint? Major, uint? Minor) other, DeviceAccess access) in _exceptions)
         {
-            if (other != device && (access & rule.Access) != 0 && other.Type == rule.Type && Covers(other.Major, rule.Major) && Covers(other.Minor, rule.Minor))
+            bool within = Covers(rule.Major, other.Major) && Covers(rule.Minor, other.Minor);
+            if (!within && (access & rule.Access) != 0 && other.Type == rule.Type && Overlaps(other.Major, rule.Major) && Overlaps(other.Minor, rule.Minor))
                 return false;
         }
         RemoveWithin(rule);
@@ -130,6 +131,8 @@ public sealed class DeviceList
     }
 
     private static bool Covers(uint? wide, uint? narrow) => wide is null || wide == narrow;
+
+    private static bool Overlaps(uint? one, uint? other) => one is null || other is null || one == other;
 
     private static uint? Number(string text) => text == "*" ? null : uint.Parse(text, CultureInfo.InvariantCulture);
 
