@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Sampan.Kernel;
 
 /// <summary>System call numbers of the architecture the program runs on (x86-64 or arm64), named as in syscalls(2).</summary>
-public static class SyscallNumbers
+public static partial class SyscallNumbers
 {
     private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
@@ -444,4 +444,7 @@ public static class SyscallNumbers
 
     /// <summary>write(2).</summary>
     public static nint write => IsArm64 ? 64 : 1;
+
+    /// <summary>getcwd(2).</summary>
+    public static nint getcwd => IsArm64 ? 17 : 79;
 }
