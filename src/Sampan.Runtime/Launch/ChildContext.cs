@@ -1,0 +1,83 @@
+using Sampan.Kernel;
+using Sampan.Kernel.Children;
+
+namespace Sampan.Runtime.Launch;
+
+/// <summary>
+/// A program in the making and what all its parts share: the descriptor on which the child talks to the runtime, and the descriptors that the child
+/// inherits and the runtime closes after the clone.
+/// </summary>
+internal sealed class ChildContext : IDisposable
+{
+    private readonly List<IDisposable> _inherited = [];
+
+    public ChildContext()
+    {
+        (FileDescriptor ours, FileDescriptor theirs) = Syscalls.SocketPair(SocketKind.Stream);
+        Runtime = ours;
+        Child = Inherit(theirs);
+    }
+
+    /// <summary>The program that the child will replay.</summary>
+    public ChildProgram Program { get; } = new();
+
+    /// <summary>The runtime's end of the stream between the two.</summary>
+    public FileDescriptor Runtime { get; }
+
+    /// <summary>The child's end.</summary>
+    public FileDescriptor Child { get; }
+
+    /// <summary>Keeps a descriptor open until the child has its copy.</summary>
+    public FileDescriptor Inherit(FileDescriptor file)
+    {
+        _inherited.Add(file);
+        return file;
+    }
+
+    /// <summary>Tells the runtime that the child stands at <paramref name="point"/>, and waits until it may go on.</summary>
+    public void Rendezvous(LaunchPoint point, ChildValue value = default)
+    {
+        Program.Report(Child, (int)point, value);
+        Program.Await($"wait for the runtime ({point})", Child);
+    }
+
+    /// <summary>Closes the runtime's copies of what the child has inherited.</summary>
+    public void CloseInherited()
+    {
+        foreach (IDisposable file in _inherited)
+            file.Dispose();
+        _inherited.Clear();
+    }
+
+    /// <summary>Lets a waiting child go on.</summary>
+    public void Release() => Syscalls.WriteAll(Runtime, "g"u8);
+
+    public void Dispose()
+    {
+        CloseInherited();
+        Runtime.Dispose();
+        Program.Dispose();
+    }
+}
+
+/// <summary>The points at which a child reports to the runtime on its way to execve(2).</summary>
+internal enum LaunchPoint
+{
+    /// <summary>A sibling was made that goes on in the child's place; the value is its pid.</summary>
+    Sibling = 1,
+
+    /// <summary>The user namespace exists and has no maps yet.</summary>
+    UserNamespace,
+
+    /// <summary>All namespaces exist, the root file system is mounted, and the root is still the host's: prestart and createRuntime hooks run now.</summary>
+    Namespaces,
+
+    /// <summary>The seccomp listener is open; the value is its number in the child.</summary>
+    SeccompListener,
+
+    /// <summary>Everything is in place; limits are set now.</summary>
+    Ready,
+
+    /// <summary>The container is created and waits for start.</summary>
+    Created,
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using Sampan.Kernel;
+using Sampan.Kernel.Children;
+using Sampan.Oci;
+using Sampan.Runtime.Launch;
+
+namespace Sampan.Runtime.Namespaces;
+
+/// <summary>Compiles the part of a child's program that brings it into its cgroups and namespaces.</summary>
+internal static class NamespaceProgram
+{
+    /// <summary>Adds the steps, from the child's first to the point where all namespaces are its own.</summary>
+    public static void Add(ChildContext context, NamespacePlan plan, IReadOnlyList<FileDescriptor> cgroupTasks, Dictionary<string, LinuxTimeOffset>? timeOffsets)
+    {
+        ChildProgram program = context.Program;
+        program.ResetSignals();
+        program.DieWithParent(true);
+        foreach (FileDescriptor tasks in cgroupTasks)
+            _ = program.Write("join the container's cgroup", context.Inherit(tasks), "0"u8);
+        Join(context, plan);
+        if (plan.New.HasFlag(CloneFlags.NewUser))
+            context.Rendezvous(LaunchPoint.UserNamespace);
+        if (plan.Has(CloneFlags.NewUser))
+            BecomeRoot(program);
+        CloneFlags unshare = plan.AtUnshare & ~CloneFlags.NewTime;
+        if (unshare != CloneFlags.None)
+            _ = program.Unshare($"make the namespaces {unshare}", unshare);
+        if (plan.AtUnshare.HasFlag(CloneFlags.NewTime))
+            MakeTimeNamespace(program, timeOffsets);
+        if (plan.NeedsSibling)
+            GoOnAsSibling(context, plan.Joins(CloneFlags.NewUser) ? plan.New & CloneFlags.NewPid : CloneFlags.None);
+        program.SetDumpable(false);
+        _ = program.SetSid().Ignore(Errno.EPERM);
+    }
+
+    /// <summary>Opens the files of the namespaces to join and adds a setns for each. A pid namespace counts for the next clone only.</summary>
+    private static void Join(ChildContext context, NamespacePlan plan)
+    {
+        foreach (JoinedNamespace joined in plan.Joined)
+        {
+            Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, joined.Path, OpenFlags.ReadOnly, 0, out FileDescriptor? file);
+            if (file is null)
+                throw new RuntimeException($"linux.namespaces: cannot open the {joined.Type} namespace {joined.Path}: {KernelException.Describe(error)}", RuntimeErrorKind.InvalidArgument);
+            _ = context.Inherit(file);
+            if (joined.Kind == CloneFlags.NewPid && !plan.NeedsSibling)
+                continue; // the runtime's thread has joined it before the clone: see ContainerCreation
+            _ = context.Program.SetNs($"join the {joined.Type} namespace {joined.Path}", file, joined.Kind);
+        }
+    }
+
+    /// <summary>Takes on the ids 0 of the user namespace, where they are mapped; what the container's process will be is set at the end.</summary>
+    private static void BecomeRoot(ChildProgram program)
+    {
+        _ = program.SetGroupId(0).Ignore(Errno.EINVAL);
+        _ = program.SetUserId(0).Ignore(Errno.EINVAL);
+    }
+
+    private static void MakeTimeNamespace(ChildProgram program, Dictionary<string, LinuxTimeOffset>? offsets)
+    {
+        _ = program.Unshare("make the time namespace", CloneFlags.NewTime);
+        if (offsets is null || offsets.Count == 0)
+            return;
+        var text = new StringBuilder();
+        foreach ((string clock, LinuxTimeOffset offset) in offsets)
+            _ = text.Append(CultureInfo.InvariantCulture, $"{clock} {offset.Secs} {offset.Nanosecs}\n");
+        ChildRegister file = program.NewRegister();
+        _ = program.OpenAt("open /proc/self/timens_offsets", Syscalls.WorkingDirectory, "/proc/self/timens_offsets", OpenFlags.WriteOnly).Into(file);
+        _ = program.Write("set linux.timeOffsets", file, Encoding.ASCII.GetBytes(text.ToString()));
+        _ = program.Close(file);
+    }
+
+    /// <summary>Clones a sibling, which goes on; the first child tells the runtime its pid and leaves.</summary>
+    private static void GoOnAsSibling(ChildContext context, CloneFlags flags)
+    {
+        ChildProgram program = context.Program;
+        ChildRegister pid = program.NewRegister();
+        ChildLabel sibling = program.NewLabel();
+        _ = program.CloneSibling("clone into the pid and time namespaces", flags).Into(pid);
+        program.JumpIf(pid, ChildComparison.Equal, 0, sibling);
+        program.Report(context.Child, (int)LaunchPoint.Sibling, pid);
+        program.Exit(0);
+        program.Mark(sibling);
+        program.Await("wait for the runtime (sibling)", context.Child);
+        program.DieWithParent(true);
+    }
+}
