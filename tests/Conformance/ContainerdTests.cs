@@ -117,6 +117,15 @@ public sealed class ContainerdTests(ContainerdEngine engine) : IClassFixture<Con
         Assert.Equal(Enumerable.Range(0, 10).Select(number => $"number {number}"), said);
     }
 
+    [Fact]
+    public void The_daemon_found_no_fault_with_the_runtime()
+    {
+        engine.Remove(engine.RunDetached());
+
+        string[] complaints = [.. File.ReadLines(engine.Log).Where(line => line.Contains("level=error", StringComparison.Ordinal) && !line.Contains("no/such/program", StringComparison.Ordinal))];
+        Assert.True(complaints.Length == 0, string.Join('\n', complaints));
+    }
+
     private bool IsRunning(string container) => Line(container).Contains("RUNNING", StringComparison.Ordinal);
 
     private string Line(string container) =>

@@ -22,7 +22,7 @@ public sealed class DockerTests(DockerEngine engine) : DockerLikeContract(engine
 
     // What the daemon says of its own surroundings, or of the failures that the tests provoke (a missing program), is not the runtime's fault.
     private static bool IsComplaint(string line) =>
-        (line.Contains("level=error", StringComparison.Ordinal) || line.Contains("level=warning", StringComparison.Ordinal))
+        (line.Contains("level=error", StringComparison.Ordinal) || line.Contains("msg=\"failed", StringComparison.Ordinal))
         && (line.Contains("runtime", StringComparison.Ordinal) || line.Contains("delete", StringComparison.Ordinal) || line.Contains("cgroup", StringComparison.Ordinal))
         && !Provoked.Any(known => line.Contains(known, StringComparison.Ordinal));
 

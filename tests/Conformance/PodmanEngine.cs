@@ -45,7 +45,7 @@ public sealed class PodmanEngine : DockerLikeEngine
             init_path = "/usr/bin/tini-static"
             log_driver = "k8s-file"
             [engine]
-            network_cmd_path = "/bin/false"
+            stop_timeout = 0
             """);
         string[] client = Client(sandbox);
         _ = sandbox.Run(client[0], [.. client[1..], "load", "-i", archive]).Expect(0);
