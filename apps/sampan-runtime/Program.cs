@@ -2,5 +2,5 @@ namespace Sampan.RuntimeCommand;
 
 internal static class Program
 {
-    private static int Main(string[] args) => MonitorVerbs.Run(args) ?? 0;
+    private static int Main(string[] args) => MonitorVerbs.Run(args) ?? Dispatch.Run(args);
 }

@@ -1,4 +1,3 @@
-using Sampan.Engine.Security;
 using Sampan.Oci;
 
 namespace Sampan.Engine.Containers;
@@ -13,7 +12,7 @@ internal static class SeccompChoice
     public static LinuxSeccomp? Load(string file, IReadOnlyList<string> capabilities)
     {
         if (file is "" or "builtin" or "default")
-            return DefaultSeccompProfile.For(capabilities.ToHashSet(), DefaultSeccompProfile.NativeArchitecture);
+            return null;
         try
         {
             var information = new FileInfo(file);

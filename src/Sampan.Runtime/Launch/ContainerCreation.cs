@@ -61,7 +61,8 @@ public sealed class ContainerCreation
         byte[] config = BundleConfig.Read(bundle);
         Spec spec = BundleConfig.Parse(config);
         BundleConfig.AddEnvironment(spec, request);
-        SecurityModules.Check(spec.Process!, spec.Linux?.MountLabel);
+        ConsoleChoice.Check(spec.Process!.Terminal, request.Detached, request.ConsoleSocket);
+        SecurityModules.Check(spec.Process, spec.Linux?.MountLabel);
         using StateDirectory directory = new StateRoot(request.StateRoot).Reserve(id);
         var creation = new ContainerCreation(request, spec, bundle, directory);
         Cgroup? cgroup = null;

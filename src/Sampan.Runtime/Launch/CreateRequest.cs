@@ -21,6 +21,9 @@ public sealed record CreateRequest
     /// <summary>The unix socket that receives the terminal's master, or null.</summary>
     public string? ConsoleSocket { get; init; }
 
+    /// <summary>Whether the caller goes away while the process runs, so that its terminal needs a console socket.</summary>
+    public bool Detached { get; init; }
+
     /// <summary>How many descriptors from 3 on the container's process inherits.</summary>
     public int PreserveFds { get; init; }
 

@@ -75,7 +75,8 @@ public sealed class StateRoot
         return ids;
     }
 
-    private FileDescriptor OpenOrMake()
+    /// <summary>Opens the root's directory; makes it, and those above it, where it does not exist.</summary>
+    internal FileDescriptor OpenOrMake()
     {
         if (Syscalls.TryOpenAt(Syscalls.WorkingDirectory, Path, OpenFlags.Directory, 0, out FileDescriptor? root) == Errno.None)
             return root!;
