@@ -32,7 +32,7 @@ public sealed class Linux : SpecObject, IJsonObject<Linux>
     /// <summary>Network devices, by their name on the host, that are moved into the container.</summary>
     public Dictionary<string, LinuxNetDevice>? NetDevices { get; set; }
 
-    /// <summary>Which system calls are allowed.</summary>
+    /// <summary>Which system calls are allowed; an object without action, architectures and rules counts as absent.</summary>
     public LinuxSeccomp? Seccomp { get; set; }
 
     /// <summary>
@@ -127,6 +127,8 @@ public sealed class Linux : SpecObject, IJsonObject<Linux>
             else
                 json.Skip();
         }
+        if (read.Seccomp is { DefaultAction: "", Architectures: null or { Count: 0 }, Syscalls: null or { Count: 0 } })
+            read.Seccomp = null; // runc takes "seccomp": {} for no filter, and so do those who write it
         return read;
     }
 }

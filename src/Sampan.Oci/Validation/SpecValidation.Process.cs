@@ -28,20 +28,22 @@ public static partial class SpecValidation
 
     private static Problem? CheckUser(User user, string at)
     {
-        // For setresuid(2), setresgid(2) and chown(2) this number means "leave as it is": the process would stay root.
-        const uint NoChange = uint.MaxValue;
-        const string Sentence = "must be below 4294967295, which means no user or group to the kernel";
-        if (user.Uid == NoChange)
-            return new Problem(at + "user.uid", Sentence);
-        if (user.Gid == NoChange)
-            return new Problem(at + "user.gid", Sentence);
+        // The highest id means "leave as it is" to setresuid(2), and ids from 2^31 on have become 0 in programs that keep them as int
+        // (CVE-2024-40635): either way the process would be root. runc has the same bound.
+        const uint Highest = int.MaxValue;
+        if (user.Uid > Highest)
+            return OutOfIds(at + "user.uid", user.Uid);
+        if (user.Gid > Highest)
+            return OutOfIds(at + "user.gid", user.Gid);
         for (int i = 0; i < user.AdditionalGids?.Count; i++)
         {
-            if (user.AdditionalGids[i] == NoChange)
-                return new Problem($"{at}user.additionalGids[{i}]", Sentence);
+            if (user.AdditionalGids[i] > Highest)
+                return OutOfIds($"{at}user.additionalGids[{i}]", user.AdditionalGids[i]);
         }
         return null;
     }
+
+    private static Problem OutOfIds(string path, uint id) => new(path, $"must be a whole number from 0 to {int.MaxValue}, found {id}");
 
     private static Problem? CheckRlimits(List<PosixRlimit>? rlimits, string at)
     {

@@ -12,8 +12,6 @@ public static partial class SpecValidation
             return Unknown(Path + "defaultAction", seccomp.DefaultAction, KnownNames.SeccompActions);
         if (seccomp.DefaultAction == "SCMP_ACT_NOTIFY")
             return new Problem(Path + "defaultAction", "must not be SCMP_ACT_NOTIFY: the call that hands over the listener would itself wait for the listener");
-        if (seccomp is { ListenerMetadata: not null, ListenerPath: null })
-            return new Problem(Path + "listenerMetadata", "must not be given without listenerPath");
         Problem? problem = CheckKnown(Path + "architectures", seccomp.Architectures, KnownNames.SeccompArchitectures)
             ?? CheckKnown(Path + "flags", seccomp.Flags, KnownNames.SeccompFlags);
         for (int i = 0; problem is null && i < seccomp.Syscalls?.Count; i++)

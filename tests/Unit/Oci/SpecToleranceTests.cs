@@ -32,7 +32,8 @@ public sealed class SpecToleranceTests
     public void TheFullSampleBreaksOnlyTheRulesItMust()
     {
         Spec spec = Spec.Parse(Samples.Utf8(Samples.FullConfig));
-        spec.Process!.Scheduler = null; // has members of several policies
+        spec.Process!.User.AdditionalGids = [5]; // the sample has the highest that can be read
+        spec.Process.Scheduler = null; // has members of several policies
         spec.Linux!.Personality!.Flags = null; // none is defined
         Assert.Null(SpecValidation.Validate(spec));
     }
@@ -51,6 +52,14 @@ public sealed class SpecToleranceTests
                 "mounts[1].destination is relative, which is deprecated; it counts from the container's root: \"proc\"",
             ],
             SpecValidation.Warnings(spec));
+    }
+
+    [Fact]
+    public void AnEmptySeccompIsNone()
+    {
+        Assert.Null(Spec.Parse("{\"linux\":{\"seccomp\":{}}}"u8).Linux!.Seccomp);
+        Assert.Null(Spec.Parse("{\"linux\":{\"seccomp\":{\"defaultAction\":\"\",\"syscalls\":[],\"architectures\":null}}}"u8).Linux!.Seccomp);
+        Assert.NotNull(Spec.Parse("{\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_LOG\"}}}"u8).Linux!.Seccomp);
     }
 
     [Fact]
