@@ -1,0 +1,76 @@
+using Sampan.Kernel;
+using Sampan.Kernel.Children;
+
+namespace Sampan.Tests.Integration.Leaks;
+
+/// <summary>
+/// Children cloned from a process whose other threads allocate and collect: every one of them must reach its end. A child that meets the collector waits
+/// for threads that do not exist in it (docs/decisions/0003-child-replays-operations.md).
+/// </summary>
+[Collection(nameof(CommandCycles))]
+public sealed class ClonesBesideCollector
+{
+    private static int Clones => Executables.LongTests ? 5000 : 1000;
+
+    [Fact]
+    public void Every_child_comes_to_its_end()
+    {
+        string[] descriptors = [.. MachineState.Descriptors().Where(IsKernels)];
+        using (BusyCollector collector = new())
+        {
+            for (int i = 0; i < Clones; i++)
+                CloneOnce(i);
+            Assert.True(collector.Collections > Clones / 100, $"only {collector.Collections} collections: the test was not one");
+        }
+        Assert.Equal(0, MachineState.Zombies());
+        Assert.Equal(descriptors.Length, MachineState.Descriptors().Count(IsKernels));
+    }
+
+    private static void CloneOnce(int number)
+    {
+        (FileDescriptor read, FileDescriptor write) = Syscalls.Pipe();
+        using (read)
+        using (write)
+        using (ChildProgram program = Program(write))
+        {
+            ChildProcess child = ChildProcess.Start(program, CloneFlags.None, write);
+            using FileDescriptor process = child.PidFd;
+            if (Syscalls.Poll(process, PollEvents.In, 20_000) == 0)
+            {
+                Syscalls.PidFdSendSignal(process, 9);
+                _ = Syscalls.WaitId(process);
+                Assert.Fail($"child {number} of {Clones} hung for 20 seconds");
+            }
+            ExitStatus? end = Syscalls.WaitId(process);
+            Assert.Equal(7, end?.ShellStatus);
+            Span<byte> word = stackalloc byte[8];
+            Assert.Equal(5, Syscalls.TryRead(read, word));
+            Assert.True("there"u8.SequenceEqual(word[..5]));
+        }
+    }
+
+    /// <summary>Several hundred operations of every kind that the loop has, so that a poll in any of its paths is met.</summary>
+    private static ChildProgram Program(FileDescriptor write)
+    {
+        ChildProgram program = new();
+        program.ResetSignals();
+        ChildRegister register = program.NewRegister();
+        nint memory = program.Buffer(32);
+        for (int i = 0; i < 100; i++)
+        {
+            ChildLabel next = program.NewLabel();
+            program.Call("getppid", SyscallNumbers.getppid).Into(register);
+            program.Store(memory, 8, register);
+            program.Load(register, memory, 8);
+            program.FormatNumber(memory, register);
+            program.JumpIf(register, ChildComparison.Equal, -1, next);
+            program.Mark(next);
+            program.Close(-1);
+        }
+        program.Write("say that it is there", write, "there"u8);
+        program.Exit(7);
+        return program;
+    }
+
+    private static bool IsKernels(string descriptor) => descriptor.Contains("pipe:", StringComparison.Ordinal) || descriptor.Contains("pidfd", StringComparison.Ordinal);
+}
