@@ -42,7 +42,7 @@ public sealed class ClonesBesideCollector
                 Assert.Fail($"child {number} of {Clones} hung for 20 seconds");
             }
             ExitStatus? end = Syscalls.WaitId(process);
-            Assert.Equal(7, end?.ShellStatus);
+            Assert.Equal(7, end?.ShellCode);
             Span<byte> word = stackalloc byte[8];
             Assert.Equal(5, Syscalls.TryRead(read, word));
             Assert.True("there"u8.SequenceEqual(word[..5]));
