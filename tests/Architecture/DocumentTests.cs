@@ -53,6 +53,42 @@ public sealed partial class DocumentTests
         Offenders.None(members.Where(m => !named.Contains(m)));
     }
 
+    public static TheoryData<string> CommandPages() =>
+        [.. Repository.Files.Where(f => f.StartsWith("docs/commands/sampan", StringComparison.Ordinal))];
+
+    /// <summary>Every command has a page, and every page a command.</summary>
+    [Theory]
+    [InlineData("sampan")]
+    [InlineData("sampan-runtime")]
+    public void Every_command_has_its_page(string program)
+    {
+        string[] refused = ["checkpoint", "restore"];
+        string sources = string.Concat(Repository.CSharp("apps/" + program).Select(Repository.Read));
+        IEnumerable<string> commands = CommandName().Matches(sources).Select(m => m.Groups[1].Value + m.Groups[2].Value).Distinct().Except(refused);
+        IEnumerable<string> pages = Repository.Files.Where(f => f.StartsWith($"docs/commands/{program}/", StringComparison.Ordinal)).Select(f => Path.GetFileNameWithoutExtension(f));
+        Assert.Equal(commands.Order(StringComparer.Ordinal), pages.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Every option that a command's source names is on its page.</summary>
+    [Theory]
+    [MemberData(nameof(CommandPages))]
+    public void Every_option_is_on_its_commands_page(string page)
+    {
+        string program = page.Split('/')[2], text = Repository.Read(page);
+        string command = char.ToUpperInvariant(Path.GetFileName(page)[0]) + Path.GetFileNameWithoutExtension(page)[1..];
+        string[] sources = [.. Repository.CSharp($"apps/{program}/Commands").Where(f => Path.GetFileName(f) is string n && (n == command + "Command.cs" || n == command + "Options.cs"))];
+        Assert.NotEmpty(sources);
+        // --init is named in order to be refused.
+        IEnumerable<string> options = sources.SelectMany(f => OptionName().Matches(Repository.Read(f)).Select(m => "--" + m.Groups[1].Value + m.Groups[2].Value)).Where(o => o != "--init");
+        Offenders.None(options.Where(o => !text.Contains(o, StringComparison.Ordinal)));
+    }
+
+    [GeneratedRegex(@"System\.CommandLine\.Command\(""([a-z]+)""|^        ""([a-z]+)"" => \w+Command\.", RegexOptions.Multiline)]
+    private static partial Regex CommandName();
+
+    [GeneratedRegex(@"(?:new|Flag|Value|List)\(""--([a-z-]+)""|new\(""([a-z0-9-]+)"", OptionKind")]
+    private static partial Regex OptionName();
+
     [GeneratedRegex("`[^`]+`")]
     private static partial Regex Code();
 
