@@ -10,7 +10,7 @@ namespace Sampan.Tests.Integration.Leaks;
 [Collection(nameof(CommandCycles))]
 public sealed class ClonesBesideCollector
 {
-    private static int Clones => Executables.LongTests ? 5000 : 1000;
+    private static int Clones => Executables.LongTests ? 5000 : 300;
 
     [Fact]
     public void Every_child_comes_to_its_end()
