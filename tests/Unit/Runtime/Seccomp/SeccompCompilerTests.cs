@@ -143,7 +143,6 @@ public class SeccompCompilerTests
 
     public static TheoryData<string, string> Faults => new()
     {
-        { "{}", "linux.seccomp.defaultAction" },
         { """{"defaultAction":"SCMP_ACT_NOTIFY"}""", "linux.seccomp.defaultAction" },
         { """{"defaultAction":"SCMP_ACT_ALLOW","defaultErrnoRet":1}""", "linux.seccomp.defaultErrnoRet" },
         { """{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":4096}""", "linux.seccomp.defaultErrnoRet" },
