@@ -22,6 +22,8 @@ internal sealed class AttachSession : IDisposable
     private readonly FileDescriptor _signalWrite;
     private TerminalSettings? _saved;
     private bool _input;
+    private int _waiting;
+    private bool _inputEnds;
     private bool _sawPrefix;
     private int? _result;
 
@@ -90,15 +92,18 @@ internal sealed class AttachSession : IDisposable
         Span<PollDescriptor> polled = stackalloc PollDescriptor[3];
         while (_result is null)
         {
-            polled[0] = new PollDescriptor(_monitor.Socket, PollEvents.In);
+            // Input that the monitor does not take yet must not keep this side from taking output: both would wait for ever.
+            polled[0] = new PollDescriptor(_monitor.Socket, PollEvents.In | (_waiting > 0 || _inputEnds ? PollEvents.Out : 0));
             polled[1] = new PollDescriptor(_signalRead, PollEvents.In);
-            polled[2] = new PollDescriptor(_input ? Output.In : null, PollEvents.In);
+            polled[2] = new PollDescriptor(_input && _waiting == 0 ? Output.In : null, PollEvents.In);
             _ = Syscalls.Poll(polled, -1);
-            if (polled[0].Returned != 0)
+            if ((polled[0].Returned & ~PollEvents.Out) != 0)
                 Receive();
+            if ((polled[0].Returned & PollEvents.Out) != 0)
+                SendInput();
             if (polled[1].Returned != 0)
                 Forward();
-            if (polled[2].Returned != 0 && _result is null)
+            if (polled[2].Returned != 0 && _result is null && _waiting == 0)
                 ReadInput();
         }
         return _result.Value;
@@ -160,7 +165,8 @@ internal sealed class AttachSession : IDisposable
         if (read <= 0)
         {
             _input = false;
-            _monitor.Send(MonitorMessage.InputEnd);
+            _inputEnds = true;
+            SendInput();
             return;
         }
         ReadOnlySpan<byte> bytes = _chunk.AsSpan(0, read);
@@ -169,7 +175,16 @@ internal sealed class AttachSession : IDisposable
             _result = 0;
             return;
         }
-        _monitor.Send(MonitorMessage.Input, bytes);
+        _waiting = read;
+        SendInput();
+    }
+
+    private void SendInput()
+    {
+        if (_waiting > 0 && _monitor.TrySend(MonitorMessage.Input, _chunk.AsSpan(0, _waiting)))
+            _waiting = 0;
+        if (_waiting == 0 && _inputEnds && _monitor.TrySend(MonitorMessage.InputEnd, default))
+            _inputEnds = false;
     }
 
     /// <summary>Ctrl-P Ctrl-Q, in one read or in two.</summary>

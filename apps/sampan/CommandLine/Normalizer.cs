@@ -61,7 +61,9 @@ internal static class Normalizer
         while (i < args.Length && args[i].Length > 1 && args[i][0] == '-' && args[i] != "--")
         {
             string word = args[i++];
-            if (word.StartsWith("--", StringComparison.Ordinal))
+            if (word is "--help" or "--version")
+                words.Add(word);
+            else if (word.StartsWith("--", StringComparison.Ordinal))
                 i = TakeLong(command, args, i, word, words);
             else
                 i = TakeCluster(command, args, i, word, words);

@@ -42,9 +42,14 @@ public enum MonitorMessage : byte
 public sealed class MonitorConnection : IDisposable
 {
     private readonly byte[] _packet = new byte[64 * 1024];
+    private readonly byte[] _sent = new byte[64 * 1024];
     private int _length;
 
-    internal MonitorConnection(FileDescriptor socket) => Socket = socket;
+    internal MonitorConnection(FileDescriptor socket)
+    {
+        Socket = socket;
+        Syscalls.SetNonBlocking(socket);
+    }
 
     /// <summary>The socket, to wait for together with others.</summary>
     public FileDescriptor Socket { get; }
@@ -61,17 +66,25 @@ public sealed class MonitorConnection : IDisposable
     /// <summary>Waits for the next packet; <see cref="MonitorMessage.None"/> when the monitor is gone.</summary>
     public MonitorMessage Receive()
     {
-        _length = Syscalls.TryRead(Socket, _packet);
+        while ((_length = Syscalls.TryRead(Socket, _packet)) == -(int)Errno.EAGAIN)
+            _ = Syscalls.Poll(Socket, PollEvents.In, -1);
         return _length <= 0 ? MonitorMessage.None : (MonitorMessage)_packet[0];
     }
 
     /// <summary>Sends a packet. A monitor that is gone is noticed by <see cref="Receive"/>.</summary>
     public void Send(MonitorMessage message, ReadOnlySpan<byte> payload = default)
     {
-        Span<byte> packet = payload.Length < 1024 ? stackalloc byte[payload.Length + 1] : new byte[payload.Length + 1];
-        packet[0] = (byte)message;
-        payload.CopyTo(packet[1..]);
-        _ = Syscalls.TrySendMsg(Socket, packet, default, out _);
+        while (!TrySend(message, payload))
+            _ = Syscalls.Poll(Socket, PollEvents.Out, -1);
+    }
+
+    /// <summary>Sends a packet where that needs no waiting.</summary>
+    /// <returns>False when the monitor takes nothing at the moment.</returns>
+    public bool TrySend(MonitorMessage message, ReadOnlySpan<byte> payload)
+    {
+        _sent[0] = (byte)message;
+        payload.CopyTo(_sent.AsSpan(1));
+        return Syscalls.TrySendMsg(Socket, _sent.AsSpan(0, payload.Length + 1), default, out _) is not (Errno.EAGAIN or Errno.ENOBUFS);
     }
 
     /// <summary>Waits for the container's end.</summary>

@@ -16,7 +16,7 @@ internal sealed class LogWriter : IDisposable
     private readonly FileDescriptor _file;
     private readonly byte[][] _lines = [new byte[MaxLine], new byte[MaxLine]];
     private readonly int[] _lengths = new int[2];
-    private readonly byte[] _out = new byte[(MaxLine * 6) + 128];
+    private readonly byte[] _out = new byte[(MaxLine * 6) + (32 * 1024)];
     private int _length;
 
     public LogWriter(FileDescriptor file) => _file = file;
@@ -37,6 +37,7 @@ internal sealed class LogWriter : IDisposable
             if (_lengths[stream] == MaxLine || (take == end && newline >= 0))
                 Flush(stream);
         }
+        WriteOut();
     }
 
     /// <summary>The part of a line that has no end yet.</summary>
@@ -50,13 +51,15 @@ internal sealed class LogWriter : IDisposable
             if (_lengths[stream] > 0)
                 Flush(stream);
         }
+        WriteOut();
     }
 
     public void Dispose() => _file.Dispose();
 
     private void Flush(int stream)
     {
-        _length = 0;
+        if (_out.Length - _length < (_lengths[stream] * 6) + 128)
+            WriteOut();
         Append("{\"log\":\""u8);
         AppendText(_lines[stream].AsSpan(0, _lengths[stream]));
         Append(stream == 0 ? "\",\"stream\":\"stdout\",\"time\":\""u8 : "\",\"stream\":\"stderr\",\"time\":\""u8);
@@ -64,7 +67,13 @@ internal sealed class LogWriter : IDisposable
         _length += written;
         Append("00Z\"}\n"u8);
         _lengths[stream] = 0;
+    }
+
+    /// <summary>Writes the lines of one read in one call: a container that writes a million short lines costs no million calls.</summary>
+    private void WriteOut()
+    {
         ReadOnlySpan<byte> rest = _out.AsSpan(0, _length);
+        _length = 0;
         while (rest.Length > 0)
         {
             int count = Syscalls.TryWrite(_file, rest);
