@@ -9,7 +9,7 @@ namespace Sampan.Runtime.Monitor;
 /// Bytes that are not UTF-8 are kept: 0x80 to 0xff stand as the lone surrogates <c>\udc80</c> to <c>\udcff</c>, from which the reader makes them again.
 /// A full disk loses log lines and nothing else.
 /// </summary>
-internal sealed class LogWriter : IDisposable
+public sealed class LogWriter : IDisposable
 {
     private const int MaxLine = 16 * 1024;
 
@@ -19,8 +19,10 @@ internal sealed class LogWriter : IDisposable
     private readonly byte[] _out = new byte[(MaxLine * 6) + (32 * 1024)];
     private int _length;
 
+    /// <summary>Appends to <paramref name="file"/>, which this object closes.</summary>
     public LogWriter(FileDescriptor file) => _file = file;
 
+    /// <summary>The log file.</summary>
     public FileDescriptor File => _file;
 
     /// <summary>Takes bytes of standard output (0) or standard error (1).</summary>
@@ -54,6 +56,7 @@ internal sealed class LogWriter : IDisposable
         WriteOut();
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
     private void Flush(int stream)
