@@ -1,3 +1,4 @@
+using Sampan.Engine.Security;
 using Sampan.Oci;
 
 namespace Sampan.Engine.Containers;
@@ -12,7 +13,7 @@ internal static class SeccompChoice
     public static LinuxSeccomp? Load(string file, IReadOnlyList<string> capabilities)
     {
         if (file is "" or "builtin" or "default")
-            return null;
+            return DefaultSeccompProfile.For(capabilities.ToHashSet(), DefaultSeccompProfile.NativeArchitecture);
         try
         {
             var information = new FileInfo(file);
