@@ -39,10 +39,12 @@ public sealed partial class ContainerEngine
         MonitorMessage answer = connection.Receive();
         if (answer == MonitorMessage.Started)
             return connection;
-        string reason = answer == MonitorMessage.Failed ? connection.Sentence : "the monitor ended before the container was started";
+        bool told = answer == MonitorMessage.Failed && connection.Payload.Length > 0;
+        ErrorKind kind = told ? connection.Payload[0] switch { 1 => ErrorKind.ExecutableNotFound, 2 => ErrorKind.ExecutableNotAllowed, _ => ErrorKind.Failed } : ErrorKind.Failed;
+        string reason = told ? System.Text.Encoding.UTF8.GetString(connection.Payload[1..]) : "the monitor ended before the container was started";
         connection.Dispose();
         _ = Syscalls.WaitId(pid);
-        throw StartFailure(container, reason);
+        throw StartFailure(container, kind, reason);
     }
 
     /// <summary>Starts a container that was made earlier.</summary>
@@ -79,6 +81,8 @@ public sealed partial class ContainerEngine
             "sampan-runtime", "monitor", $"id={record.Id}", $"directory={container.Directory}", $"run={run}", $"runtime={record.Runtime}",
             $"runtime-root={Places.RuntimeState}", $"name-file={Store.NameFile(record.Name)}",
         ];
+        if (record.Runtime == _monitor)
+            words.Add("own-runtime=1");
         if (record.Layers.Count > 0)
             words.Add($"mount={record.RootFs}");
         if (record.Terminal)
@@ -96,17 +100,17 @@ public sealed partial class ContainerEngine
 
     private static List<string> MonitorEnvironment() => [$"PATH={Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}"];
 
-    /// <summary>Says why a start failed. The program is looked for in the root file system, because what a runtime says is text of its own.</summary>
-    private EngineException StartFailure(StoredContainer container, string reason)
+    /// <summary>Says why a start failed. Where the runtime is another's, the program is looked for in the root file system, because what that runtime says is text.</summary>
+    private EngineException StartFailure(StoredContainer container, ErrorKind kind, string reason)
     {
         ContainerRecord record = container.Record;
         string program = record.Command[0];
-        ErrorKind kind = ErrorKind.Failed;
         try
         {
             string root = record.Layers.Count > 0 ? OverlayMount.Mount(container.Directory, record.Layers) : record.RootFs;
             Spec spec = Spec.Parse(File.ReadAllBytes(Path.Combine(container.Directory, "config.json")));
-            kind = ProgramSearch.Find(root, spec.Process!, spec.Mounts ?? []);
+            if (kind == ErrorKind.Failed)
+                kind = ProgramSearch.Find(root, spec.Process!, spec.Mounts ?? []);
         }
         catch (Exception cause) when (cause is IOException or EngineException or SpecException)
         {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Sampan.Kernel;
 
 namespace Sampan.Engine.Containers;
@@ -59,9 +58,6 @@ public sealed class MonitorConnection : IDisposable
 
     /// <summary>The number in the last packet.</summary>
     public int Number => Payload.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(Payload) : 0;
-
-    /// <summary>The text in the last packet.</summary>
-    public string Sentence => Encoding.UTF8.GetString(Payload);
 
     /// <summary>Waits for the next packet; <see cref="MonitorMessage.None"/> when the monitor is gone.</summary>
     public MonitorMessage Receive()

@@ -12,6 +12,7 @@ internal static class Streams
 /// <summary>A container's standard streams: the ends that it gets, and the ends that the monitor keeps. With a terminal, its master comes over a socket.</summary>
 internal sealed class ContainerStreams : IDisposable
 {
+    private string? _consolePath;
     private FileDescriptor? _input, _output, _error, _console, _consoleListener;
 
     public FileDescriptor ChildInput { get; private set; } = Streams.Null;
@@ -20,25 +21,30 @@ internal sealed class ContainerStreams : IDisposable
 
     public FileDescriptor ChildError { get; private set; } = Streams.Null;
 
-    /// <summary>Where the runtime sends the terminal's master, or null where there is no terminal.</summary>
-    public string? ConsoleSocketPath { get; private set; }
 
     public static ContainerStreams Open(MonitorSettings settings)
     {
         var streams = new ContainerStreams();
         if (settings.Terminal)
-        {
-            streams.ConsoleSocketPath = Path.Combine(settings.RunDirectory, "console.sock");
-            _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, streams.ConsoleSocketPath);
-            streams._consoleListener = UnixSocket.Bind(streams.ConsoleSocketPath, SocketKind.Stream, nonBlocking: true);
             return streams;
-        }
         if (settings.Interactive)
             (streams.ChildInput, streams._input) = Syscalls.Pipe();
         (streams._output, streams.ChildOutput) = Syscalls.Pipe();
         (streams._error, streams.ChildError) = Syscalls.Pipe();
         return streams;
     }
+
+    /// <summary>Makes the socket over which a runtime that is a process sends the terminal's master; gives its path.</summary>
+    public string ListenForConsole(string directory)
+    {
+        _consolePath = Path.Combine(directory, "console.sock");
+        _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, _consolePath);
+        _consoleListener = UnixSocket.Bind(_consolePath, SocketKind.Stream, nonBlocking: true);
+        return _consolePath;
+    }
+
+    /// <summary>Takes the terminal's master from a runtime in this process.</summary>
+    public void TakeConsole(FileDescriptor? console) => _console = console;
 
     /// <summary>Takes the terminal's master, which the runtime has sent before it ended.</summary>
     /// <exception cref="RuntimeException">It did not send one.</exception>
@@ -50,7 +56,7 @@ internal sealed class ContainerStreams : IDisposable
         Span<byte> name = stackalloc byte[4096];
         ReceivedMessage message = Syscalls.RecvMsg(connection, name, maxDescriptors: 1);
         _console = message.Descriptors.Length == 1 ? message.Descriptors[0] : throw new RuntimeException("the OCI runtime sent no terminal");
-        _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, ConsoleSocketPath!);
+        _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, _consolePath!);
     }
 
     /// <summary>Hands the monitor's ends to <paramref name="container"/>.</summary>

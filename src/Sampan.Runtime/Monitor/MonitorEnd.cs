@@ -28,12 +28,12 @@ internal static class MonitorEnd
                 OomKilled = oomKilled,
             }.Save(directory, durable: !settings.Remove);
         }
-        var oci = new OciRuntimeProcess(settings.Runtime, settings.RuntimeRoot, Path.Combine(settings.RunDirectory, "runtime.log"));
+        IOciRuntime oci = OciRuntime.For(settings);
         try
         {
-            oci.Run([Streams.Null, Streams.Null, Streams.Null], "delete", settings.Id);
+            oci.Delete(settings.Id, force: false);
         }
-        catch (RuntimeException)
+        catch (Exception error) when (error is RuntimeException or IOException)
         {
             DeleteByForce(oci, settings.Id);
         }
@@ -54,13 +54,13 @@ internal static class MonitorEnd
             _ = Syscalls.TryUmount2(mount, UnmountFlags.Detach);
     }
 
-    private static void DeleteByForce(OciRuntimeProcess oci, string id)
+    private static void DeleteByForce(IOciRuntime oci, string id)
     {
         try
         {
-            oci.Run([Streams.Null, Streams.Null, Streams.Null], "delete", "--force", id);
+            oci.Delete(id, force: true);
         }
-        catch (RuntimeException)
+        catch (Exception error) when (error is RuntimeException or IOException)
         {
             // What is left is seen by "ps" and removed by "rm -f".
         }

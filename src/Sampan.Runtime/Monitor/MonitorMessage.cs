@@ -21,7 +21,7 @@ public enum MonitorMessage : byte
     /// <summary>To the client, last: the container has ended and is cleaned up; its exit code as 4 bytes, little-endian.</summary>
     Exited = 4,
 
-    /// <summary>To the client, last: the container could not be started; the sentence in UTF-8.</summary>
+    /// <summary>To the client, last: the container could not be started; a byte (1: its program is not there, 2: it cannot be executed, 0: else) and the sentence in UTF-8.</summary>
     Failed = 5,
 
     /// <summary>From the client: bytes for the container's standard input.</summary>

@@ -41,6 +41,9 @@ public sealed class MonitorSettings
     /// <summary>The file that holds the container's name, removed with the container, or null.</summary>
     public string? NameFile => Optional("name-file");
 
+    /// <summary>Whether the runtime is this very program, so that no process is needed to call it.</summary>
+    public bool IsOwnRuntime => Optional("own-runtime") == "1";
+
     /// <summary>Whether the process has a terminal.</summary>
     public bool Terminal => Optional("terminal") == "1";
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 using Sampan.Kernel;
 using Sampan.Runtime.State;
@@ -43,10 +42,17 @@ public static class MonitorStart
         }
         catch (Exception error) when (error is RuntimeException or KernelException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            client?.Send([(byte)MonitorMessage.Failed, .. Encoding.UTF8.GetBytes(error.Message)]);
+            client?.Send([(byte)MonitorMessage.Failed, KindOf(error), .. Encoding.UTF8.GetBytes(error.Message)]);
             return 1;
         }
     }
+
+    private static byte KindOf(Exception error) => (error as RuntimeException)?.Kind switch
+    {
+        RuntimeErrorKind.ExecutableNotFound => 1,
+        RuntimeErrorKind.ExecutableNotAllowed => 2,
+        _ => 0,
+    };
 
     private static void Watch(MonitoredContainer container)
     {
@@ -71,12 +77,12 @@ public static class MonitorStart
             throw new RuntimeException($"the container {settings.Id} has a monitor already", RuntimeErrorKind.WrongState);
         string socketPath = Path.Combine(settings.RunDirectory, "monitor.sock");
         _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, socketPath);
-        var oci = new OciRuntimeProcess(settings.Runtime, settings.RuntimeRoot, Path.Combine(settings.RunDirectory, "runtime.log"));
+        IOciRuntime oci = OciRuntime.For(settings);
         using var streams = ContainerStreams.Open(settings);
         bool created = false;
         try
         {
-            int pid = Create(settings, oci, streams);
+            int pid = oci.Create(settings, streams);
             created = true;
             var container = new MonitoredContainer
             {
@@ -89,7 +95,7 @@ public static class MonitorStart
             };
             streams.GiveTo(container);
             new MonitorRecord { Status = "running", Pid = pid, StartTime = container.Process.StartTime, Started = container.Process.Started }.Save(directory, durable: false);
-            oci.Run([Streams.Null, Streams.Null, Streams.Null], "start", settings.Id);
+            oci.Start(settings.Id);
             return container;
         }
         catch (Exception error)
@@ -102,22 +108,11 @@ public static class MonitorStart
         }
     }
 
-    private static int Create(MonitorSettings settings, OciRuntimeProcess oci, ContainerStreams streams)
-    {
-        string pidFile = Path.Combine(settings.RunDirectory, "pid");
-        List<string> words = ["create", "--bundle", settings.Directory, "--pid-file", pidFile];
-        if (streams.ConsoleSocketPath is { } path)
-            words.AddRange(["--console-socket", path]);
-        oci.Run([streams.ChildInput, streams.ChildOutput, streams.ChildError], [.. words, settings.Id]);
-        streams.ReceiveConsole();
-        return int.Parse(File.ReadAllText(pidFile), NumberStyles.None, CultureInfo.InvariantCulture);
-    }
-
-    private static void Undo(MonitorSettings settings, OciRuntimeProcess oci)
+    private static void Undo(MonitorSettings settings, IOciRuntime oci)
     {
         try
         {
-            oci.Run([Streams.Null, Streams.Null, Streams.Null], "delete", "--force", settings.Id);
+            oci.Delete(settings.Id, force: true);
         }
         catch (RuntimeException)
         {

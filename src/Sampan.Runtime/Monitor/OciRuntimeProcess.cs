@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Sampan.Kernel;
@@ -5,15 +6,36 @@ using Sampan.Kernel;
 namespace Sampan.Runtime.Monitor;
 
 /// <summary>An OCI runtime called as a process: any that has runc's command line.</summary>
-internal sealed class OciRuntimeProcess(string program, string root, string log)
+internal sealed class OciRuntimeProcess(string program, string root, string log) : IOciRuntime
 {
     private static readonly string[] s_environment = [$"PATH={Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}"];
+
+    public int Create(MonitorSettings settings, ContainerStreams streams)
+    {
+        string pidFile = Path.Combine(settings.RunDirectory, "pid");
+        List<string> words = ["create", "--bundle", settings.Directory, "--pid-file", pidFile];
+        if (settings.Terminal)
+            words.AddRange(["--console-socket", streams.ListenForConsole(settings.RunDirectory)]);
+        Run([streams.ChildInput, streams.ChildOutput, streams.ChildError], [.. words, settings.Id]);
+        streams.ReceiveConsole();
+        return int.Parse(File.ReadAllText(pidFile), NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+
+    public void Start(string id) => Run([Streams.Null, Streams.Null, Streams.Null], "start", id);
+
+    public void Delete(string id, bool force)
+    {
+        if (force)
+            Run([Streams.Null, Streams.Null, Streams.Null], "delete", "--force", id);
+        else
+            Run([Streams.Null, Streams.Null, Streams.Null], "delete", id);
+    }
 
     /// <summary>Runs a command of the runtime and waits for it.</summary>
     /// <param name="descriptors">What the runtime, and with <c>create</c> the container, has as 0, 1 and 2.</param>
     /// <param name="arguments">The command and its arguments.</param>
     /// <exception cref="RuntimeException">It failed; the message is the last error in the runtime's log.</exception>
-    public void Run(ReadOnlySpan<FileDescriptor> descriptors, params ReadOnlySpan<string> arguments)
+    private void Run(ReadOnlySpan<FileDescriptor> descriptors, params ReadOnlySpan<string> arguments)
     {
         _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, log);
         List<string> words = [program, "--root", root, "--log", log, "--log-format", "json", .. arguments];
