@@ -8,7 +8,8 @@ mkdir -p out/bin
 exec 7>out/.build.lock
 flock 7
 
-need gcc=gcc objcopy=binutils /usr/lib/x86_64-linux-gnu/libc.a=libc6-dev busybox=busybox-static
+need gcc=gcc objcopy=binutils /usr/lib/x86_64-linux-gnu/libc.a=libc6-dev
+need_static_busybox
 find_sdk
 use_roomy_temporary_directory
 

@@ -59,6 +59,13 @@ need() {
   install_packages "${missing[@]}"
 }
 
+# need_static_busybox: the one in the embedded image and in the tests' bundles runs without any library. Debian has a dynamic one too, of the same name.
+need_static_busybox() {
+  need busybox=busybox-static
+  # The name of a loader stands right behind a dynamic program's headers.
+  ! head -c 2048 "$(PATH="/usr/bin:/bin:$PATH" command -v busybox)" | grep -qa ld-linux || need /no/static/busybox=busybox-static
+}
+
 # install_packages PACKAGE ...: one installation at a time on this machine, without starting any service that comes with a package.
 install_packages() {
   local log policy=/usr/sbin/policy-rc.d

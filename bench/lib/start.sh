@@ -3,7 +3,8 @@
 cd "$root"
 [ "$(id -u)" -eq 0 ] || fail "benchmarks make containers: run this as root"
 if [ -z "${SAMPAN_BENCH_WORK:-}" ]; then
-  need hyperfine=hyperfine jq=jq runc=runc crun=crun conmon=conmon busybox=busybox-static /usr/bin/time=time unshare=util-linux
+  need hyperfine=hyperfine jq=jq runc=runc crun=crun conmon=conmon /usr/bin/time=time unshare=util-linux
+  need_static_busybox
   ./build.sh
   use_roomy_temporary_directory
   SAMPAN_BENCH_WORK=$(mktemp -d -t sampan-bench.XXXXXX)
