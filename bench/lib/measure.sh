@@ -10,18 +10,18 @@ mounted=
 in_private_view() {
   [ -n "${SAMPAN_BENCH_VIEW:-}" ] || SAMPAN_BENCH_VIEW=1 exec unshare --mount --propagation private "$@"
   [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ] || return 0
-  local old=$work/cgroup controller directory
-  mkdir -p "$old"
-  mount --rbind /sys/fs/cgroup "$old"
-  mount -t tmpfs -o mode=755 sampan-bench /sys/fs/cgroup
-  for directory in "$old"/*/; do
-    directory=$(basename "$directory")
-    mkdir "/sys/fs/cgroup/$directory"
-    mount --bind "$old/$directory" "/sys/fs/cgroup/$directory"
+  local new=$work/cgroup controller directory
+  mkdir -p "$new"
+  mount -t tmpfs -o mode=755 sampan-bench "$new"
+  for directory in /sys/fs/cgroup/*/; do
+    mountpoint -q "$directory" || continue
+    mkdir "$new/$(basename "$directory")"
+    mount --bind "$directory" "$new/$(basename "$directory")"
   done
-  umount -R -l "$old"
+  umount -R -l /sys/fs/cgroup
+  mount --move "$new" /sys/fs/cgroup
   # Read at once: the file shifts under its reader when a hierarchy is mounted.
-  local controllers
+  local controllers left=
   controllers=$(awk '!/^#/ { print $1 }' /proc/cgroups)
   for controller in $controllers; do
     grep -qE " - cgroup .*[ ,]$controller(,|$)" /proc/self/mountinfo && continue
@@ -30,8 +30,14 @@ in_private_view() {
       mounted+=" $controller"
     else
       rmdir "/sys/fs/cgroup/$controller"
+      left=$controller
     fi
   done
+  # Something on this machine uses a controller in v2, so that it cannot be had in v1: then the view has v1 alone, for all candidates alike.
+  if [ -n "$left" ] && mountpoint -q /sys/fs/cgroup/unified; then
+    umount /sys/fs/cgroup/unified
+    rmdir /sys/fs/cgroup/unified
+  fi
 }
 
 median() {
@@ -110,7 +116,6 @@ clean_up() {
     [ -d "$directory" ] && find "$directory" -depth -type d -exec rmdir {} + 2>/dev/null
   done
   for controller in $mounted; do drop_controller "$controller"; done
-  umount -R -l "$work/cgroup" 2>/dev/null
   rm -rf "$work"
   exit $status
 }
