@@ -13,6 +13,10 @@ public static unsafe partial class Syscalls
     /// <summary>As <see cref="Kill"/>, but returns the error.</summary>
     public static Errno TryKill(int pid, int signal) => ToErrno(Call(SyscallNumbers.kill, pid, signal));
 
+    /// <summary>tgkill(2): a signal to one thread of a process.</summary>
+    /// <exception cref="KernelException">The call failed.</exception>
+    public static void TgKill(int pid, int tid, int signal) => Check(Call(SyscallNumbers.tgkill, pid, tid, signal), () => $"tgkill({pid}, {tid}, {signal})");
+
     /// <summary>pidfd_open(2): a descriptor that stands for the process, whatever becomes of its number. It is readable when the process has ended.</summary>
     /// <exception cref="KernelException">The call failed; ESRCH where there is no such process.</exception>
     public static FileDescriptor PidFdOpen(int pid)
