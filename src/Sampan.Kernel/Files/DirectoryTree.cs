@@ -13,16 +13,19 @@ public static class DirectoryTree
     /// deeper than 64 levels are taken apart in pieces, so that neither the stack nor the descriptors run out.
     /// </summary>
     /// <exception cref="KernelException">EBUSY where a mount point is in the tree: what is mounted there is left as it is; or another failure of unlinkat(2).</exception>
-    public static void Remove(FileDescriptor parent, string name)
+    /// <param name="parent">The open directory.</param>
+    /// <param name="name">The name in it, of one component.</param>
+    /// <param name="assumeNoOpenAt2">Takes the way of kernels before 5.6, for its tests.</param>
+    public static void Remove(FileDescriptor parent, string name, bool assumeNoOpenAt2 = false)
     {
         byte[] first = System.Text.Encoding.UTF8.GetBytes(name + "\0");
         var pending = new Queue<byte[]>();
         pending.Enqueue(first);
         while (pending.TryDequeue(out byte[]? next))
-            Remove(parent, next, parent, 0, pending);
+            Remove(parent, next, parent, 0, pending, assumeNoOpenAt2);
     }
 
-    private static void Remove(FileDescriptor directory, byte[] name, FileDescriptor top, int depth, Queue<byte[]> pending)
+    private static void Remove(FileDescriptor directory, byte[] name, FileDescriptor top, int depth, Queue<byte[]> pending, bool walk)
     {
         Errno error = Syscalls.TryUnlinkRaw(directory, name, false);
         if (error is Errno.None or Errno.ENOENT)
@@ -36,10 +39,10 @@ public static class DirectoryTree
             pending.Enqueue(aside);
             return;
         }
-        using (FileDescriptor child = Syscalls.OpenDirectoryRaw(directory, name))
+        using (FileDescriptor child = walk ? Syscalls.OpenDirectoryRawWithoutOpenAt2(directory, name) : Syscalls.OpenDirectoryRaw(directory, name))
         {
             foreach (byte[] entry in Syscalls.ReadDirectoryRaw(child))
-                Remove(child, entry, top, depth + 1, pending);
+                Remove(child, entry, top, depth + 1, pending, walk);
         }
         error = Syscalls.TryUnlinkRaw(directory, name, true);
         if (error is not (Errno.None or Errno.ENOENT))

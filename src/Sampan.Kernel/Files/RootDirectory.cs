@@ -120,7 +120,7 @@ public sealed class RootDirectory : IDisposable
             return;
         using (parent ?? throw new KernelException($"openat2({Descriptor.Number}, \"{path}\", RESOLVE_IN_ROOT)", error))
         {
-            DirectoryTree.Remove(parent, name);
+            DirectoryTree.Remove(parent, name, !HasOpenAt2);
         }
     }
 

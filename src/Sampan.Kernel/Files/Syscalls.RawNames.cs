@@ -29,9 +29,25 @@ public static unsafe partial class Syscalls
         nint result;
         fixed (byte* bytes = name)
             result = Retry(SyscallNumbers.openat2, directory.Number, (nint)bytes, (nint)(&how), sizeof(OpenHow));
+        if (result == -(nint)Errno.ENOSYS)
+            return OpenDirectoryRawWithoutOpenAt2(directory, name);
         if (result == -(nint)Errno.EXDEV)
             throw new KernelException($"unlinkat({directory.Number}, {QuoteRaw(name)}, AT_REMOVEDIR)", Errno.EBUSY); // a mount point
         return new FileDescriptor((int)Check(result, () => $"openat2({directory.Number}, {QuoteRaw(name)}, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS)"));
+    }
+
+    /// <summary>Before Linux 5.6. A name is one component, so O_NOFOLLOW refuses every link; the mount's root is known by its attribute (5.8) or its other file system.</summary>
+    internal static FileDescriptor OpenDirectoryRawWithoutOpenAt2(FileDescriptor directory, byte[] name)
+    {
+        nint result;
+        fixed (byte* bytes = name)
+            result = Retry(SyscallNumbers.openat, directory.Number, (nint)bytes, (nint)(OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.CloseOnExec), 0);
+        var opened = new FileDescriptor((int)Check(result, () => $"openat({directory.Number}, {QuoteRaw(name)}, O_NOFOLLOW)"));
+        FileStatus status = Stat(opened);
+        if (!status.IsMountRoot && status.FileSystem == Stat(directory).FileSystem)
+            return opened;
+        opened.Dispose();
+        throw new KernelException($"unlinkat({directory.Number}, {QuoteRaw(name)}, AT_REMOVEDIR)", Errno.EBUSY);
     }
 
     internal static List<byte[]> ReadDirectoryRaw(FileDescriptor directory)

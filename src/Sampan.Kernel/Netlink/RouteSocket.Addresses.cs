@@ -58,9 +58,18 @@ public sealed partial class RouteSocket
         LinkInfo link = GetLink(name);
         List<LinkAddress> addresses = GetAddresses(link.Index);
         using RouteSocket there = OpenIn(networkNamespace);
+
+        // The kernel moves first and renames then: a name that is taken there would leave the device there under its old one.
+        string target = newName ?? name;
+        foreach (LinkInfo taken in there.GetLinks())
+        {
+            if (taken.Name == target)
+                throw new KernelException($"RTM_NEWLINK({name}, netns fd {networkNamespace.Number}, name {target})", Errno.EEXIST);
+        }
+
         SetDown(link.Index);
         MoveToNamespace(link.Index, networkNamespace, newName);
-        int index = there.GetLink(newName ?? name).Index;
+        int index = there.GetLink(target).Index;
         foreach (LinkAddress address in addresses)
         {
             // A label is "NAME" or "NAME:text" of the interface, so the old name must not come along.

@@ -73,7 +73,7 @@ public sealed partial class RouteSocket : IDisposable
         Change(new NetlinkMessage(NewLink, NetlinkSocket.Acknowledged(), $"RTM_NEWLINK({index}, mtu {mtu})").Append(LinkHeader(index)).Attribute(IflaMtu, mtu));
 
     /// <summary>Moves an interface into another network namespace, under a new name there if one is given. It is down afterwards and has no address.</summary>
-    /// <exception cref="KernelException">EEXIST where the name is taken there; EINVAL for an interface that cannot leave, as loopback.</exception>
+    /// <exception cref="KernelException">EEXIST where the name is taken there (a new name is only tried after the move); EINVAL for an interface that cannot leave, as loopback.</exception>
     public void MoveToNamespace(int index, FileDescriptor networkNamespace, string? newName = null)
     {
         NetlinkMessage request = new NetlinkMessage(NewLink, NetlinkSocket.Acknowledged(), $"RTM_NEWLINK({index}, netns fd {networkNamespace.Number}{(newName is null ? "" : ", name " + newName)})")
