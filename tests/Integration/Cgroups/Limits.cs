@@ -1,3 +1,4 @@
+using Sampan.Kernel;
 using Sampan.Oci;
 using Sampan.Runtime;
 using Sampan.Runtime.Cgroups;
@@ -80,7 +81,7 @@ public sealed class Limits : CgroupTest
         using OomWatch watch = Cgroup.WatchOom();
         using TestProcess process = Start("x=$(tr '\\0' x < /dev/zero); echo $x");
         Assert.Equal(137, process.WaitForExit());
-        Assert.NotEqual(Kernel.PollEvents.None, Kernel.Syscalls.Poll(watch.Descriptor, Kernel.PollEvents.In, 5000));
+        Assert.NotEqual(PollEvents.None, Syscalls.Poll(watch.Descriptor, PollEvents.In, 5000));
         Assert.True(watch.Read() >= 1);
         var memory = Cgroup.Statistics().Memory;
         Assert.Equal(1UL, memory.OomKills);
@@ -101,7 +102,7 @@ public sealed class Limits : CgroupTest
         int? read = 0;
         for (int i = 0; i < 10 && read is not null; i++)
         {
-            Assert.NotEqual(Kernel.PollEvents.None, Kernel.Syscalls.Poll(watch.Descriptor, Kernel.PollEvents.In, 5000));
+            Assert.NotEqual(PollEvents.None, Syscalls.Poll(watch.Descriptor, PollEvents.In, 5000));
             read = watch.Read();
         }
         Assert.Null(read);
