@@ -103,16 +103,32 @@ public sealed class MountTests
     }
 
     [Fact]
-    public void RootIsPivotedAndTheOldOneLeft() => InTmpfs(place =>
+    public void RootIsPivotedAndTheOldOneLeft()
+    {
+        List<string> seen = [];
+        InTmpfs(place =>
+        {
+            // In the new root .NET finds none of its own files: whatever the thread needs there must have been loaded before.
+            Directory.CreateDirectory(place + "/rehearsal");
+            _ = NamesAfterMaking(place + "/rehearsal");
+            Syscalls.UnlinkAt(Syscalls.WorkingDirectory, place + "/rehearsal/only", removeDirectory: true);
+            Syscalls.UnlinkAt(Syscalls.WorkingDirectory, place + "/rehearsal", removeDirectory: true);
+            _ = Syscalls.TryUmount2(place + "/rehearsal", UnmountFlags.Detach);
+            Syscalls.ChDir(place);
+            Syscalls.PivotRoot(".", ".");
+            Syscalls.Umount2(".", UnmountFlags.Detach);
+            seen = NamesAfterMaking("/");
+        });
+        Assert.Equal(["only"], seen);
+    }
+
+    private static List<string> NamesAfterMaking(string place)
     {
         Syscalls.ChDir(place);
-        Syscalls.PivotRoot(".", ".");
-        Syscalls.Umount2(".", UnmountFlags.Detach);
-        Syscalls.ChDir("/");
-        Syscalls.MkDirAt(Syscalls.WorkingDirectory, "/only", 0x1ed);
-        using FileDescriptor root = Syscalls.Open("/", OpenFlags.ReadOnly | OpenFlags.Directory);
-        Assert.Equal(["only"], Syscalls.ReadDirectory(root));
-    });
+        Syscalls.MkDirAt(Syscalls.WorkingDirectory, "only", 0x1ed);
+        using FileDescriptor root = Syscalls.Open(place, OpenFlags.ReadOnly | OpenFlags.Directory);
+        return Syscalls.ReadDirectory(root);
+    }
 
     [Theory]
     [InlineData(false)]

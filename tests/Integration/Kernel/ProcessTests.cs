@@ -43,9 +43,16 @@ public sealed class ProcessTests : IDisposable
     {
         int pid = Adopt("exec sleep 1000");
         using FileDescriptor pidFd = Syscalls.PidFdOpen(pid);
-        Assert.Null(Syscalls.WaitId(pidFd, wait: false));
-        Assert.Equal(PollEvents.None, Syscalls.Poll(pidFd, PollEvents.In, 0));
-        Syscalls.PidFdSendSignal(pidFd, Signal.Kill);
+        try
+        {
+            Assert.Null(Syscalls.WaitId(pidFd, wait: false));
+            Assert.Equal(PollEvents.None, Syscalls.Poll(pidFd, PollEvents.In, 0));
+        }
+        finally
+        {
+            Syscalls.PidFdSendSignal(pidFd, Signal.Kill);
+        }
+
         Assert.Equal(PollEvents.In, Syscalls.Poll(pidFd, PollEvents.In, 10_000));
         ExitStatus status = Syscalls.WaitId(pidFd)!.Value;
         Assert.Equal(new ExitStatus(pid, ExitKind.Killed, Signal.Kill), status);
