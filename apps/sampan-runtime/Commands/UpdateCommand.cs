@@ -65,16 +65,23 @@ internal static class UpdateCommand
         Memory = options.Has("memory") || options.Has("memory-reservation") || options.Has("memory-swap") || options.Has("kernel-memory-tcp")
             ? new LinuxMemory
             {
-                Limit = Size(options, "memory"), Reservation = Size(options, "memory-reservation"), Swap = Size(options, "memory-swap"),
+                Limit = Size(options, "memory"),
+                Reservation = Size(options, "memory-reservation"),
+                Swap = Size(options, "memory-swap"),
                 KernelTcp = Size(options, "kernel-memory-tcp"),
             }
             : null,
         Cpu = new LinuxCpu
         {
-            Shares = (ulong?)InRange(options, "cpu-share", 0, long.MaxValue), Quota = options.Number("cpu-quota"),
-            Period = (ulong?)InRange(options, "cpu-period", 0, long.MaxValue), Burst = (ulong?)InRange(options, "cpu-burst", 0, long.MaxValue),
-            RealtimePeriod = (ulong?)InRange(options, "cpu-rt-period", 0, long.MaxValue), RealtimeRuntime = options.Number("cpu-rt-runtime"),
-            Idle = InRange(options, "cpu-idle", 0, 1), Cpus = options.Text("cpuset-cpus"), Mems = options.Text("cpuset-mems"),
+            Shares = (ulong?)InRange(options, "cpu-share", 0, long.MaxValue),
+            Quota = options.Number("cpu-quota"),
+            Period = (ulong?)InRange(options, "cpu-period", 0, long.MaxValue),
+            Burst = (ulong?)InRange(options, "cpu-burst", 0, long.MaxValue),
+            RealtimePeriod = (ulong?)InRange(options, "cpu-rt-period", 0, long.MaxValue),
+            RealtimeRuntime = options.Number("cpu-rt-runtime"),
+            Idle = InRange(options, "cpu-idle", 0, 1),
+            Cpus = options.Text("cpuset-cpus"),
+            Mems = options.Text("cpuset-mems"),
         },
     };
 

@@ -24,10 +24,21 @@ public sealed class StateRootTests : IDisposable
     {
         var state = new ContainerState
         {
-            Id = s_id, Bundle = "/b \"q\"", RootFs = "/b/rootfs", Pid = 7, PidStartTime = ulong.MaxValue, IsCreating = true, OwnerUid = 1000,
-            Created = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1234567), OciVersion = "1.3.0", HasUserNamespace = true, IsRootless = true,
-            IntelRdtPath = "/sys/fs/resctrl/x", Annotations = new Dictionary<string, string> { ["a/b"] = "ü\n" },
-            Namespaces = new Dictionary<string, string> { ["network"] = "/proc/7/ns/net" }, ExternalDescriptors = ["/dev/null", "pipe:[1]", ""],
+            Id = s_id,
+            Bundle = "/b \"q\"",
+            RootFs = "/b/rootfs",
+            Pid = 7,
+            PidStartTime = ulong.MaxValue,
+            IsCreating = true,
+            OwnerUid = 1000,
+            Created = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1234567),
+            OciVersion = "1.3.0",
+            HasUserNamespace = true,
+            IsRootless = true,
+            IntelRdtPath = "/sys/fs/resctrl/x",
+            Annotations = new Dictionary<string, string> { ["a/b"] = "ü\n" },
+            Namespaces = new Dictionary<string, string> { ["network"] = "/proc/7/ns/net" },
+            ExternalDescriptors = ["/dev/null", "pipe:[1]", ""],
             Cgroup = CgroupOf("""{"version":"v1","paths":{"memory":"/sys/fs/cgroup/memory/x"},"unifiedPath":"/u"}"""),
         };
         using StateDirectory directory = Root.Reserve(s_id);
