@@ -10,7 +10,7 @@ public static partial class SpecValidation
     /// <summary>The first rule that a container's configuration breaks, or <see langword="null"/>.</summary>
     /// <param name="spec">The configuration.</param>
     /// <param name="document">What it is called in messages.</param>
-    public static SpecException? Validate(Spec spec, string document = "config.json") => Name(document,
+    public static SpecException? FirstProblem(Spec spec, string document = "config.json") => Name(document,
         CheckVersion(spec)
         ?? CheckRequired(spec)
         ?? CheckProcess(spec.Process!, "process.")
@@ -22,12 +22,30 @@ public static partial class SpecValidation
     /// <summary>The first rule that a process for <c>exec</c> breaks, or <see langword="null"/>.</summary>
     /// <param name="process">The process.</param>
     /// <param name="document">What it is called in messages.</param>
-    public static SpecException? Validate(Process process, string document = "process.json") => Name(document, CheckProcess(process, ""));
+    public static SpecException? FirstProblem(Process process, string document = "process.json") => Name(document, CheckProcess(process, ""));
 
     /// <summary>The first rule that resources for <c>update</c> break, or <see langword="null"/>.</summary>
     /// <param name="resources">The resources.</param>
     /// <param name="document">What they are called in messages.</param>
-    public static SpecException? Validate(LinuxResources resources, string document = "resources") => Name(document, CheckResources(resources, ""));
+    public static SpecException? FirstProblem(LinuxResources resources, string document = "resources") => Name(document, CheckResources(resources, ""));
+
+    /// <summary>A container's configuration: refused when a rule is broken.</summary>
+    /// <param name="spec">The configuration.</param>
+    /// <param name="document">What it is called in messages.</param>
+    /// <exception cref="SpecException">A rule is broken; the first one is named.</exception>
+    public static void Validate(Spec spec, string document = "config.json") => Refuse(FirstProblem(spec, document));
+
+    /// <summary>A process for <c>exec</c>: refused when a rule is broken.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="document">What it is called in messages.</param>
+    /// <exception cref="SpecException">A rule is broken; the first one is named.</exception>
+    public static void Validate(Process process, string document = "process.json") => Refuse(FirstProblem(process, document));
+
+    /// <summary>Resources for <c>update</c>: refused when a rule is broken.</summary>
+    /// <param name="resources">The resources.</param>
+    /// <param name="document">What it is called in messages.</param>
+    /// <exception cref="SpecException">A rule is broken; the first one is named.</exception>
+    public static void Validate(LinuxResources resources, string document = "resources") => Refuse(FirstProblem(resources, document));
 
     /// <summary>
     /// What is tolerated and should be said: capabilities that are not known (which the specification forbids to refuse), and relative
@@ -51,6 +69,12 @@ public static partial class SpecValidation
                 warnings.Add($"mounts[{i}].destination is relative, which is deprecated; it counts from the container's root: {Quote(spec.Mounts[i].Destination)}");
         }
         return warnings;
+    }
+
+    private static void Refuse(SpecException? problem)
+    {
+        if (problem is not null)
+            throw problem;
     }
 
     private static void WarnUnknown(List<string> warnings, string set, List<string>? names)

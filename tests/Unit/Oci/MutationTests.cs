@@ -53,9 +53,9 @@ public sealed class MutationTests
         Assert.NotEmpty(read.ToJson(false));
         SpecException? broken = read switch
         {
-            Spec spec => SpecValidation.Validate(spec),
-            Process process => SpecValidation.Validate(process),
-            LinuxResources resources => SpecValidation.Validate(resources),
+            Spec spec => SpecValidation.FirstProblem(spec),
+            Process process => SpecValidation.FirstProblem(process),
+            LinuxResources resources => SpecValidation.FirstProblem(resources),
             _ => null,
         };
         if (broken is not null)

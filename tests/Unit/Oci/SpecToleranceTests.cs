@@ -13,7 +13,19 @@ public sealed class SpecToleranceTests
     };
 
     [Fact]
-    public void AContainerWithoutLinuxIsValid() => Assert.Null(SpecValidation.Validate(Minimal()));
+    public void ValidateRefusesWhatBreaksARule()
+    {
+        SpecValidation.Validate(Minimal());
+        SpecValidation.Validate(new Process { Cwd = "/", Args = ["true"] });
+        SpecValidation.Validate(new LinuxResources());
+        Assert.Equal("config.json: ociVersion is missing", Assert.Throws<SpecException>(() => SpecValidation.Validate(new Spec())).Message);
+        Assert.Equal("p: cwd is missing", Assert.Throws<SpecException>(() => SpecValidation.Validate(new Process(), "p")).Message);
+        Assert.Equal("r: cpu.idle must be 0 or 1, found 7",
+            Assert.Throws<SpecException>(() => SpecValidation.Validate(new LinuxResources { Cpu = new LinuxCpu { Idle = 7 } }, "r")).Message);
+    }
+
+    [Fact]
+    public void AContainerWithoutLinuxIsValid() => Assert.Null(SpecValidation.FirstProblem(Minimal()));
 
     [Theory]
     [InlineData("1.0.0")]
@@ -25,7 +37,7 @@ public sealed class SpecToleranceTests
     {
         Spec spec = Minimal();
         spec.OciVersion = version;
-        Assert.Null(SpecValidation.Validate(spec));
+        Assert.Null(SpecValidation.FirstProblem(spec));
     }
 
     [Fact]
@@ -35,7 +47,7 @@ public sealed class SpecToleranceTests
         spec.Process!.User.AdditionalGids = [5]; // the sample has the highest that can be read
         spec.Process.Scheduler = null; // has members of several policies
         spec.Linux!.Personality!.Flags = null; // none is defined
-        Assert.Null(SpecValidation.Validate(spec));
+        Assert.Null(SpecValidation.FirstProblem(spec));
     }
 
     [Fact]
@@ -44,7 +56,7 @@ public sealed class SpecToleranceTests
         Spec spec = Minimal();
         spec.Process!.Capabilities = new LinuxCapabilities { Bounding = ["CAP_KILL", "CAP_TO_COME"], Ambient = ["cap_kill"] };
         spec.Mounts = [new Mount { Destination = "/a" }, new Mount { Destination = "proc", Type = "proc" }];
-        Assert.Null(SpecValidation.Validate(spec));
+        Assert.Null(SpecValidation.FirstProblem(spec));
         Assert.Equal(
             [
                 "process.capabilities.bounding[1] is not a known capability and is not granted: \"CAP_TO_COME\"",
@@ -67,7 +79,7 @@ public sealed class SpecToleranceTests
     {
         Spec spec = Minimal();
         spec.Linux = new Linux { Namespaces = [new LinuxNamespace { Type = "user", Path = "/proc/1/ns/user" }] };
-        Assert.Null(SpecValidation.Validate(spec));
+        Assert.Null(SpecValidation.FirstProblem(spec));
     }
 
     [Fact]
@@ -80,11 +92,11 @@ public sealed class SpecToleranceTests
             UidMappings = [new LinuxIdMapping { Size = uint.MaxValue }],
             GidMappings = [new LinuxIdMapping { Size = 1 }, new LinuxIdMapping { ContainerId = 1, HostId = uint.MaxValue - 1, Size = 1 }],
         };
-        Assert.Null(SpecValidation.Validate(spec));
+        Assert.Null(SpecValidation.FirstProblem(spec));
         spec.Linux.GidMappings[1].Size = 2;
-        Assert.Equal("config.json: linux.gidMappings[1].size must not reach beyond the id 4294967294, found 2", SpecValidation.Validate(spec)?.Message);
+        Assert.Equal("config.json: linux.gidMappings[1].size must not reach beyond the id 4294967294, found 2", SpecValidation.FirstProblem(spec)?.Message);
         spec.Linux.GidMappings[1].Size = 0;
-        Assert.Equal("config.json: linux.gidMappings[1].size must be more than 0", SpecValidation.Validate(spec)?.Message);
+        Assert.Equal("config.json: linux.gidMappings[1].size must be more than 0", SpecValidation.FirstProblem(spec)?.Message);
     }
 
     [Fact]
@@ -92,20 +104,20 @@ public sealed class SpecToleranceTests
     {
         Spec spec = Minimal();
         spec.Linux = new Linux { Namespaces = [new LinuxNamespace { Type = "time" }], TimeOffsets = new() { ["boottime"] = new LinuxTimeOffset { Nanosecs = 999_999_999 } } };
-        Assert.Null(SpecValidation.Validate(spec));
+        Assert.Null(SpecValidation.FirstProblem(spec));
         spec.Linux.TimeOffsets["boottime"].Nanosecs++;
-        Assert.Equal("config.json: linux.timeOffsets.boottime.nanosecs must be a whole number from 0 to 999999999, found 1000000000", SpecValidation.Validate(spec)?.Message);
+        Assert.Equal("config.json: linux.timeOffsets.boottime.nanosecs must be a whole number from 0 to 999999999, found 1000000000", SpecValidation.FirstProblem(spec)?.Message);
         spec.Linux.TimeOffsets = new() { ["realtime"] = new LinuxTimeOffset() };
-        Assert.Equal("config.json: linux.timeOffsets.realtime is not a clock with an offset: only monotonic and boottime are", SpecValidation.Validate(spec)?.Message);
+        Assert.Equal("config.json: linux.timeOffsets.realtime is not a clock with an offset: only monotonic and boottime are", SpecValidation.FirstProblem(spec)?.Message);
     }
 
     [Fact]
     public void AProcessAndResourcesAreCheckedByThemselves()
     {
-        Assert.Equal("process.json: cwd must be an absolute path, found \"x\"", SpecValidation.Validate(new Process { Cwd = "x" })?.Message);
-        Assert.Null(SpecValidation.Validate(new Process { Cwd = "/", Args = ["true"] }));
-        Assert.Equal("resources: unified[\"..\"] is not the name of a cgroup file", SpecValidation.Validate(new LinuxResources { Unified = new() { [".."] = "" } })?.Message);
-        Assert.Null(SpecValidation.Validate(new LinuxResources { Memory = new LinuxMemory { Limit = -1 }, Devices = [new LinuxDeviceCgroup { Major = -1, Access = "rwm" }] }));
+        Assert.Equal("process.json: cwd must be an absolute path, found \"x\"", SpecValidation.FirstProblem(new Process { Cwd = "x" })?.Message);
+        Assert.Null(SpecValidation.FirstProblem(new Process { Cwd = "/", Args = ["true"] }));
+        Assert.Equal("resources: unified[\"..\"] is not the name of a cgroup file", SpecValidation.FirstProblem(new LinuxResources { Unified = new() { [".."] = "" } })?.Message);
+        Assert.Null(SpecValidation.FirstProblem(new LinuxResources { Memory = new LinuxMemory { Limit = -1 }, Devices = [new LinuxDeviceCgroup { Major = -1, Access = "rwm" }] }));
     }
 
     [Theory]

@@ -64,7 +64,7 @@ public sealed class SpecValidationTests
     [InlineData("hooks", "{\"createRuntime\":[{\"path\":\"/a\",\"timeout\":0}]}", "hooks.createRuntime[0].timeout must be more than 0 seconds, found 0")]
     [InlineData("hooks", "{\"createContainer\":[{\"path\":\"/a\",\"timeout\":-5}]}", "hooks.createContainer[0].timeout must be more than 0 seconds, found -5")]
     public void ABrokenRuleIsASentence(string member, string json, string message) =>
-        Assert.Equal("config.json: " + message, SpecValidation.Validate(With(member, json))?.Message);
+        Assert.Equal("config.json: " + message, SpecValidation.FirstProblem(With(member, json))?.Message);
 
     [Theory]
     [InlineData("linux.namespaces", "[{\"type\":\"net\"}]", "linux.namespaces[0].type must be one of cgroup, ipc, mount, network, pid, time, user, uts, found \"net\"")]
@@ -126,7 +126,7 @@ public sealed class SpecValidationTests
     [InlineData("linux.resources.unified", "{\"../x\":\"1\"}", "linux.resources.unified[\"../x\"] is not the name of a cgroup file")]
     [InlineData("linux.resources.cpu", "{\"idle\":2}", "linux.resources.cpu.idle must be 0 or 1, found 2")]
     public void ABrokenRuleOfLinuxIsASentence(string member, string json, string message) =>
-        Assert.Equal("config.json: " + message, SpecValidation.Validate(With(member, json))?.Message);
+        Assert.Equal("config.json: " + message, SpecValidation.FirstProblem(With(member, json))?.Message);
 
     [Theory]
     [InlineData("hostname", "\"boat\"", "uts", "hostname")]
@@ -141,12 +141,12 @@ public sealed class SpecValidationTests
     public void WhatANamespaceHoldsNeedsTheNamespace(string member, string json, string type, string path)
     {
         Spec spec = With(member, json);
-        Assert.Null(SpecValidation.Validate(spec));
+        Assert.Null(SpecValidation.FirstProblem(spec));
         Assert.Equal(1, spec.Linux!.Namespaces!.RemoveAll(one => one.Type == type));
-        Assert.Equal($"config.json: {path} needs a namespace of the type {type} in linux.namespaces, or it would change the host's", SpecValidation.Validate(spec)?.Message);
+        Assert.Equal($"config.json: {path} needs a namespace of the type {type} in linux.namespaces, or it would change the host's", SpecValidation.FirstProblem(spec)?.Message);
         spec.Linux.Namespaces.Add(new LinuxNamespace { Type = type, Path = "/proc/1/ns/x" });
-        Assert.Null(SpecValidation.Validate(spec));
+        Assert.Null(SpecValidation.FirstProblem(spec));
         spec.Linux.Namespaces.Clear();
-        Assert.NotNull(SpecValidation.Validate(spec));
+        Assert.NotNull(SpecValidation.FirstProblem(spec));
     }
 }
