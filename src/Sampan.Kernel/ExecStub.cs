@@ -18,17 +18,32 @@ public static class ExecStub
     private const int BaseAddress = 0x400000;
     private const int HeaderSize = 64 + 56;
 
+    /// <summary>Whether this machine executes memory files: sysctl vm.memfd_noexec, since Linux 6.3, is not 2.</summary>
+    public static bool CanExecuteMemoryFiles
+    {
+        get
+        {
+            if (Syscalls.TryOpenAt(Syscalls.WorkingDirectory, "/proc/sys/vm/memfd_noexec", OpenFlags.ReadOnly, 0, out FileDescriptor? file) != Errno.None)
+                return true;
+            using (file)
+            {
+                Span<byte> text = stackalloc byte[1];
+                return Syscalls.TryRead(file!, text) != 1 || text[0] != (byte)'2';
+            }
+        }
+    }
+
     /// <summary>Makes the program, sealed against every change. To be executed with execveat(AT_EMPTY_PATH).</summary>
     /// <param name="statusDescriptor">The number that the status descriptor has in the child when the program runs; not close-on-exec at that moment.</param>
     /// <param name="report">What to write to it when the execution fails.</param>
-    /// <param name="errorOffset">Where in <paramref name="report"/> the negative error number goes, as 4 bytes.</param>
+    /// <param name="errorOffset">Where in <paramref name="report"/> the error number goes, as 4 bytes.</param>
     /// <exception cref="KernelException">Memory files cannot be made or sealed here.</exception>
     public static FileDescriptor Create(int statusDescriptor, ReadOnlySpan<byte> report, int errorOffset)
     {
         byte[] program = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
             ? Arm64(statusDescriptor, report, errorOffset)
             : X64(statusDescriptor, report, errorOffset);
-        FileDescriptor file = Syscalls.MemFdCreate("sampan-exec");
+        FileDescriptor file = Syscalls.MemFdCreateExecutable("sampan-exec");
         Syscalls.WriteAll(file, program);
         Syscalls.FChMod(file, 0x16d); // 0555: the container's user may be anybody
         Syscalls.AddAllSeals(file);
@@ -60,6 +75,7 @@ public static class ExecStub
         Emit(0x0F, 0x05); // syscall
         int size = (report.Length + 15) & ~15;
         Emit(0x48, 0x81, 0xEC); Number(size); // sub rsp, size
+        Emit(0xF7, 0xD8); // neg eax
         Emit(0x89, 0xC3); // mov ebx, eax               the error
         Emit(0x48, 0x8D, 0x35); // lea rsi, [rip+report]
         int reportReference = code.Count;
@@ -104,7 +120,7 @@ public static class ExecStub
         code.Add(0x8B030C22); // add x2, x1, x3, lsl #3 envp
         Move(8, 221); // execve
         code.Add(Svc);
-        code.Add(0x2A0003E4); // mov w4, w0             the error
+        code.Add(0x4B0003E4); // neg w4, w0             the error
         uint size = (uint)((report.Length + 15) & ~15);
         code.Add(0xD10003FFu | (size << 10)); // sub sp, sp, #size
         int reportReference = code.Count;

@@ -46,6 +46,18 @@ public readonly record struct ChildReport(ChildReportKind Kind, int Point, int V
             BinaryPrimitives.ReadInt32LittleEndian(header[8..]), text);
     }
 
+    /// <summary>The bytes of a report of failure, for a writer that is not the replay loop; the error number goes to offset 8.</summary>
+    public static byte[] Failure(int operation, string? text)
+    {
+        byte[] sentence = text is null ? [] : Encoding.UTF8.GetBytes(text);
+        byte[] report = new byte[HeaderSize + sentence.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(report, (int)ChildReportKind.Failed);
+        BinaryPrimitives.WriteInt32LittleEndian(report.AsSpan(4), operation);
+        BinaryPrimitives.WriteInt32LittleEndian(report.AsSpan(12), sentence.Length);
+        sentence.CopyTo(report, HeaderSize);
+        return report;
+    }
+
     private static bool Fill(FileDescriptor from, Span<byte> bytes)
     {
         while (bytes.Length > 0)

@@ -27,6 +27,9 @@ internal sealed class ChildContext : IDisposable
     /// <summary>The child's end.</summary>
     public FileDescriptor Child { get; }
 
+    /// <summary>Whether the container's program is executed through <see cref="ExecStub"/>, so that it does not find the runtime's binary in /proc/self/exe.</summary>
+    public bool UsesExecStub { get; init; }
+
     /// <summary>Keeps a descriptor open until the child has its copy.</summary>
     public FileDescriptor Inherit(FileDescriptor file)
     {

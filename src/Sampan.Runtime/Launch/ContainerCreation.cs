@@ -8,6 +8,7 @@ using Sampan.Runtime.Hooks;
 using Sampan.Runtime.Namespaces;
 using Sampan.Runtime.Processes;
 using Sampan.Runtime.RootFs;
+using Sampan.Runtime.Sealing;
 using Sampan.Runtime.State;
 
 namespace Sampan.Runtime.Launch;
@@ -28,6 +29,7 @@ public sealed class ContainerCreation
     private readonly StateDirectory _directory;
     private readonly NamespacePlan _namespaces;
     private ContainerState _state;
+    private bool _usesExecStub;
 
     private ContainerCreation(CreateRequest request, Spec spec, string bundle, StateDirectory directory)
     {
@@ -63,8 +65,9 @@ public sealed class ContainerCreation
         BundleConfig.AddEnvironment(spec, request);
         ConsoleChoice.Check(spec.Process!.Terminal, request.Detached, request.ConsoleSocket);
         SecurityModules.Check(spec.Process, spec.Linux?.MountLabel);
+        bool usesExecStub = ExecutionSeal.Prepare(spec.Process, spec.Linux?.Seccomp);
         using StateDirectory directory = new StateRoot(request.StateRoot).Reserve(id);
-        var creation = new ContainerCreation(request, spec, bundle, directory);
+        var creation = new ContainerCreation(request, spec, bundle, directory) { _usesExecStub = usesExecStub };
         Cgroup? cgroup = null;
         try
         {
@@ -121,7 +124,7 @@ public sealed class ContainerCreation
 
     private CreatedContainer Launch(Cgroup cgroup)
     {
-        using var context = new ChildContext();
+        using var context = new ChildContext { UsesExecStub = _usesExecStub };
         using ConsoleReceiver? console = ConsoleReceiver.For(_spec.Process!, _request.ConsoleSocket);
         using FileDescriptor? start = _request.StartAtOnce ? null : StartSocket.Listen(_directory);
         using var hookFiles = HookFiles.For(_spec.Hooks);

@@ -4,6 +4,7 @@ using Sampan.Oci;
 using Sampan.Runtime.Cgroups;
 using Sampan.Runtime.Processes;
 using Sampan.Runtime.RootFs;
+using Sampan.Runtime.Sealing;
 
 namespace Sampan.Runtime.Launch;
 
@@ -25,9 +26,10 @@ public static class ContainerExec
     public static ExecutedProcess Exec(ExecRequest request)
     {
         SecurityModules.Check(request.Process, null);
+        bool usesExecStub = ExecutionSeal.Prepare(request.Process, request.Spec.Linux?.Seccomp);
         using FileDescriptor target = OpenTarget(request);
         CloneFlags foreign = ForeignNamespaces(request.State.Pid);
-        using var context = new ChildContext();
+        using var context = new ChildContext { UsesExecStub = usesExecStub };
         using ConsoleReceiver? console = ConsoleReceiver.For(request.Process, request.ConsoleSocket);
         using Cgroup cgroup = Cgroup.Open(request.State.Cgroup!);
         bool sibling = (foreign & (CloneFlags.NewPid | CloneFlags.NewTime)) != 0 && (!RootFsRequest.Privileged || (foreign & CloneFlags.NewTime) != 0);

@@ -15,7 +15,7 @@ internal sealed class ProcessProgram(
     /// <param name="addWait">Adds what happens when all that can fail early has not failed: the wait for start.</param>
     public void Add(Action addWait)
     {
-        var executable = new ExecutableProgram(_program, process);
+        var executable = new ExecutableProgram(context, process);
         SchedulingProgram.Add(_program, process, linux);
         AddWorkingDirectory(mayBeDenied: true);
         executable.AddLookUp();

@@ -15,12 +15,24 @@ namespace Sampan.Runtime.Sealing;
 public static class SealedSelf
 {
     private const string Self = "/proc/self/exe";
+    private static string[]? s_arguments;
 
     /// <summary>True where nobody can open this program's file for writing through /proc/PID/exe.</summary>
     public static bool IsSealed()
     {
         using FileDescriptor program = Syscalls.Open(Self, OpenFlags.ReadOnly);
         return (Syscalls.FStatFs(program).Flags & FileSystemFlags.ReadOnly) != 0 || Syscalls.HasWriteSeal(program);
+    }
+
+    /// <summary>Says that this process is the runtime and may be executed again with these arguments; a program that only uses this library may not.</summary>
+    public static void Allow(string[] arguments) => s_arguments = arguments;
+
+    /// <summary>As <see cref="Require"/> in the runtime itself; returns without effect in another program.</summary>
+    /// <exception cref="KernelException">Neither a read-only clone nor a sealed copy could be made.</exception>
+    internal static void RequireInRuntime()
+    {
+        if (s_arguments is not null)
+            Require(s_arguments);
     }
 
     /// <summary>Executes this program again from a file that nobody can write; returns at once where that is so already. Nothing but the standard descriptors and those inherited may be open.</summary>
@@ -49,7 +61,7 @@ public static class SealedSelf
     private static FileDescriptor SealedCopy()
     {
         using FileDescriptor source = Syscalls.Open(Self, OpenFlags.ReadOnly);
-        FileDescriptor copy = Syscalls.MemFdCreate("sampan-runtime");
+        FileDescriptor copy = Syscalls.MemFdCreateExecutable("sampan-runtime");
         Syscalls.SendAll(copy, source, Syscalls.Stat(source).Size);
         Syscalls.AddAllSeals(copy);
         return copy;

@@ -29,7 +29,7 @@ public sealed class ExecStubTests
 
         Assert.Equal(127, code);
         Assert.Equal(s_report.Length, status.Length);
-        Assert.Equal(-(int)expected, BinaryPrimitives.ReadInt32LittleEndian(status.AsSpan(4)));
+        Assert.Equal((int)expected, BinaryPrimitives.ReadInt32LittleEndian(status.AsSpan(4)));
         Assert.Equal(s_report[..4], status[..4]);
         Assert.Equal(s_report[8..], status[8..]);
     }
