@@ -26,10 +26,12 @@ internal readonly struct SubCgroup
             foreach (string controller in controllers)
             {
                 if (!state.Paths.ContainsKey(controller))
-                    throw new RuntimeException($"the cgroup \"{text}\" names the controller \"{controller}\", for which the container has no cgroup of version 1", RuntimeErrorKind.InvalidArgument);
+                    throw new RuntimeException($"unknown controller {controller} in the cgroup \"{text}\": the container has no cgroup of version 1 for it", RuntimeErrorKind.InvalidArgument);
             }
             text = text[(colon + 1)..];
         }
+        if (("/" + text + "/").Contains("/../", StringComparison.Ordinal))
+            throw new RuntimeException($"the cgroup {text} is not a sub cgroup path of the container's", RuntimeErrorKind.InvalidArgument);
         string path = CgroupPath.Clean("/" + text);
         return new SubCgroup(controllers, path.Length == 1 ? "" : path);
     }

@@ -48,7 +48,7 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
     private ChildRegister? AddRoot(RootFsRequest rootFs, ConsoleReceiver? console)
     {
         ChildRegister? terminal = null;
-        if (!namespaces.New.HasFlag(CloneFlags.NewMount))
+        if (!namespaces.Has(CloneFlags.NewMount))
         {
             AddForeignRoot(rootFs);
             return null;
@@ -61,6 +61,8 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
             ConsoleProgram.Show(_program, root.Root, slave);
             terminal = slave;
         }
+        // Hooks of the container's namespace start in its root, as runc has it.
+        _ = _program.FChDir("enter the root file system", root.Root);
         AddHooks();
         _ = TargetProgram.Open(_program, root.Root, TargetPath.Resolve(root.Root, _process.Cwd), directory: true, "process.cwd");
         root.AddPivot();

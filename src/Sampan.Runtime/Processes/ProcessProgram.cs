@@ -17,7 +17,8 @@ internal sealed class ProcessProgram(
     {
         var executable = new ExecutableProgram(context, process);
         SchedulingProgram.Add(_program, process, linux);
-        AddWorkingDirectory(mayBeDenied: true);
+        ChildRegister entered = _program.NewRegister();
+        AddWorkingDirectory(mayBeDenied: true, entered);
         executable.AddLookUp();
         addWait();
         proc.WriteLabels(process.ApparmorProfile, process.SelinuxLabel);
@@ -25,7 +26,11 @@ internal sealed class ProcessProgram(
         _ = _program.CloseOnExecFrom(3 + preserveFds);
         new ProcessIdentityProgram(_program, process, SeccompPlan.From(linux?.Seccomp), hasUserNamespace)
             .Add(listener => context.Rendezvous(LaunchPoint.SeccompListener, listener));
-        AddWorkingDirectory(mayBeDenied: false);
+        // Entered once is enough: the user may have no right to the directory, and the seccomp filter may refuse chdir.
+        ChildLabel there = _program.NewLabel();
+        _program.JumpIf(entered, ChildComparison.Equal, 0, there);
+        AddWorkingDirectory(mayBeDenied: false, entered);
+        _program.Mark(there);
         executable.AddExecution();
     }
 
@@ -33,9 +38,9 @@ internal sealed class ProcessProgram(
     /// Enters the working directory, once as root and once as the user, since either may be the one who is allowed to. A directory that is not below the
     /// container's root (an inherited descriptor leads to one: CVE-2024-21626) has no path, and is refused.
     /// </summary>
-    private void AddWorkingDirectory(bool mayBeDenied)
+    private void AddWorkingDirectory(bool mayBeDenied, ChildRegister entered)
     {
-        ChildStep enter = _program.ChDir($"chdir to cwd (\"{process.Cwd}\") set in config.json", process.Cwd);
+        ChildStep enter = _program.ChDir($"chdir to cwd (\"{process.Cwd}\") set in config.json", process.Cwd).Into(entered);
         if (mayBeDenied)
             _ = enter.Ignore(Errno.EACCES);
         const int Size = 4096;

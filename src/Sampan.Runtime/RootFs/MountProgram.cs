@@ -121,14 +121,39 @@ internal sealed class MountProgram
         }
         else
         {
-            IEnumerable<string> data = _request.Spec.Linux?.MountLabel is { Length: > 0 } label && type is not ("proc" or "sysfs")
-                ? [.. options.Data, $"context={label}"] : options.Data;
+            List<string> data = [.. options.Data];
+            if (_request.Spec.Linux?.MountLabel is { Length: > 0 } label && type is not ("proc" or "sysfs"))
+                data.Add($"context={label}");
+            if (type == "tmpfs" && ModeBelow(path, data) is { } mode)
+                data.Add(mode);
             ChildRegister tree = NewFileSystem(type, mount.Source, data, attributes, what);
             SetPropagation(tree, options, 0, what);
             if ((options.RecursiveSet | options.RecursiveClear) != 0)
                 _ = _program.MountSetAttr(what, tree, options.RecursiveSet, options.RecursiveClear, 0, recursive: true);
             Attach(tree, path, directory: true, what);
         }
+    }
+
+    /// <summary>A tmpfs takes the mode of the image's directory below it, unless its options name one (as runc and Docker have it).</summary>
+    private string? ModeBelow(string path, List<string> data)
+    {
+        foreach (string one in data)
+        {
+            if (one.StartsWith("mode=", StringComparison.Ordinal))
+                return null;
+        }
+        // What an earlier mount hides is not what lies below: there the kernel's own default stands.
+        foreach (Mount earlier in _request.Spec.Mounts!)
+        {
+            string covered = earlier.Destination.Trim('/');
+            if (path == covered)
+                break;
+            if (path.StartsWith(covered + "/", StringComparison.Ordinal))
+                return null;
+        }
+        Errno error = Syscalls.TryOpenAt2(_root, path, OpenFlags.Path | OpenFlags.Directory, ResolveFlags.InRoot | ResolveFlags.NoMagicLinks, 0, out FileDescriptor? below);
+        using (below)
+            return error == Errno.None ? "mode=" + Convert.ToString((int)(Syscalls.Stat(below!).Mode & 0xFFF), 8) : null;
     }
 
     /// <summary>A link or another file system in place of /proc or /sys would turn writes meant for the kernel elsewhere (CVE-2023-27561 and later).</summary>

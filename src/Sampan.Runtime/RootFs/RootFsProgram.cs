@@ -38,7 +38,14 @@ internal sealed class RootFsProgram
         _ = _program.Mount("stop mounts from reaching the host", null, "/", null, MountOptions.Slave | (1 << 14));
         if (!_request.RuntimeClonesTrees)
             CloneRootInChild();
-        _ = _program.Call("mount the root file system", SyscallNumbers.move_mount, _root, _program.Text(""), Syscalls.WorkingDirectory, _program.Text("/"), 0x4);
+        // At its own path, as runc has it: hooks that enter the namespace (nsenter, libnvidia-container) look for root.path in it. Where a parent directory
+        // of the bundle is closed to the container's user, onto / instead.
+        ChildLabel closed = _program.NewLabel(), mounted = _program.NewLabel();
+        AddRootMount(_request.RootPath).On(Errno.EACCES, closed);
+        _program.Jump(mounted);
+        _program.Mark(closed);
+        _ = AddRootMount("/");
+        _program.Mark(mounted);
         foreach (Mount mount in _request.Spec.Mounts ?? [])
             _mounts.Add(mount);
         if (_mounts.OwnsDev)
@@ -58,7 +65,7 @@ internal sealed class RootFsProgram
         _ = _program.FChDir("enter the root file system", _root);
         if (_request.NoPivot)
         {
-            _ = _program.Mount("move the root file system onto /", ".", "/", null, 1 << 13);
+            _ = _program.Mount("move the root file system onto /", ".", "/", null, 1 << 13).Ignore(Errno.ELOOP); // it is there already
             _ = _program.ChRoot("change the root", ".");
         }
         else
@@ -71,6 +78,9 @@ internal sealed class RootFsProgram
         if (_propagation is not (0 or MountOptions.Slave))
             _ = _program.Mount("set linux.rootfsPropagation", null, "/", null, _propagation | (_request.Spec.Linux!.RootfsPropagation![0] == 'r' ? 1UL << 14 : 0));
     }
+
+    private ChildStep AddRootMount(string path) => _program.Call(
+        "mount the root file system", SyscallNumbers.move_mount, _root, _program.Text(""), Syscalls.WorkingDirectory, _program.Text(path), 0x4);
 
     private FileDescriptor OpenRoot()
     {
