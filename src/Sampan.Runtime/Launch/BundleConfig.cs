@@ -37,6 +37,9 @@ internal static class BundleConfig
             SpecValidation.Validate(spec);
             if (spec.Process is null)
                 throw new RuntimeException("config.json: process is missing", RuntimeErrorKind.InvalidArgument);
+            // Not to be passed over in silence: who asks for a share of the cache does not get it (docs/runtime-spec.md).
+            if (spec.Linux?.IntelRdt is not null)
+                throw new RuntimeException("config.json: linux.intelRdt is not supported by this version; take it out", RuntimeErrorKind.InvalidArgument);
             return spec;
         }
         catch (SpecException wrong)

@@ -27,7 +27,7 @@ public static class RuntimeFeatures
             Seccomp = Seccomp(),
             Apparmor = new FeaturesEnabled { Enabled = true },
             Selinux = new FeaturesEnabled { Enabled = true },
-            IntelRdt = new FeaturesIntelRdt { Enabled = true, Schemata = true, Monitoring = true },
+            IntelRdt = new FeaturesIntelRdt { Enabled = false },
             MemoryPolicy = new FeaturesMemoryPolicy
             {
                 Modes = ["MPOL_DEFAULT", "MPOL_PREFERRED", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_LOCAL", "MPOL_PREFERRED_MANY", "MPOL_WEIGHTED_INTERLEAVE"],
