@@ -37,13 +37,16 @@ internal static class MonitorEnd
         {
             DeleteByForce(oci, settings.Id);
         }
-        Drain(container);
+        var loop = new MonitorLoop(container);
+        Drain(container, loop);
         container.Log.Flush();
         Unmount(settings);
         if (settings.Remove)
             Remove(settings);
-        container.Dispose();
+        // The lock first: who sees the socket closed must find that the monitor is done.
         container.Lock.Dispose();
+        loop.AcceptWaiting();
+        container.Dispose();
         Tell(container, status.ShellCode);
     }
 
@@ -67,15 +70,11 @@ internal static class MonitorEnd
     }
 
     /// <summary>Reads what is still in the pipes. Who is left to write is outside the container's processes, and is not waited for.</summary>
-    private static void Drain(MonitoredContainer container)
+    private static void Drain(MonitoredContainer container, MonitorLoop loop)
     {
-        var loop = new MonitorLoop(container);
         int packets = 0;
         while (packets < MaxLateOutput / 4096 && (loop.ReadStream(container.Console ?? container.Stdout, 0) | loop.ReadStream(container.Stderr, 1)))
-        {
             packets++;
-            WaitForClients(container);
-        }
     }
 
     private static void Remove(MonitorSettings settings)
@@ -101,7 +100,6 @@ internal static class MonitorEnd
 
     private static void Tell(MonitoredContainer container, int exitCode)
     {
-        WaitForClients(container);
         Span<byte> message = stackalloc byte[5];
         message[0] = (byte)MonitorMessage.Exited;
         BinaryPrimitives.WriteInt32LittleEndian(message[1..], exitCode);

@@ -38,7 +38,7 @@ internal sealed class MonitorLoop
             if (ready == 0)
                 deadline = Environment.TickCount64 + 100;
             if (polled[1].Returned != 0)
-                Accept();
+                _ = Accept();
             if (polled[2].Returned != 0)
                 ReadStream(_container.Console ?? _container.Stdout, 0);
             if (polled[3].Returned != 0)
@@ -74,14 +74,23 @@ internal sealed class MonitorLoop
         return count;
     }
 
-    private void Accept()
+    /// <summary>Takes the clients that have connected and were not looked at yet, so that they, too, learn of the end.</summary>
+    public void AcceptWaiting()
+    {
+        while (_container.Clients.Count < MaxClients && Accept())
+        {
+        }
+    }
+
+    private bool Accept()
     {
         if (Syscalls.Accept(_container.Listener) is not { } socket)
-            return;
+            return false;
         if (Syscalls.GetPeerCredentials(socket).Uid != Syscalls.GetEuid())
             socket.Dispose();
         else
             _container.Clients.Add(new MonitorClient(socket, attached: false));
+        return true;
     }
 
     /// <summary>Passes on what a stream has; closes it at its end. EIO is how a terminal says that nobody has it open inside.</summary>

@@ -155,7 +155,8 @@ public sealed class LifeTests : IDisposable
     {
         try
         {
-            return File.Exists(Path.Combine(directory, "cgroup")) && File.ReadAllText(Path.Combine(directory, "cgroup")).Contains(id, StringComparison.Ordinal);
+            // A process that has ended and that init has not reaped yet has no command line.
+            return File.Exists(Path.Combine(directory, "cmdline")) && File.ReadAllText(Path.Combine(directory, "cmdline")).Length > 0 && File.ReadAllText(Path.Combine(directory, "cgroup")).Contains(id, StringComparison.Ordinal);
         }
         catch (IOException)
         {
