@@ -88,7 +88,7 @@ internal static class MonitorEnd
         }
         catch (KernelException)
         {
-            // The state file, which goes last, still says that the container has ended: "rm" tries again.
+            // What is left still holds the name; where its record is left too, "rm" tries again.
         }
     }
 
