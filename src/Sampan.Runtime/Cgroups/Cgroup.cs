@@ -1,6 +1,7 @@
 using Sampan.Kernel;
 using Sampan.Oci;
 using Sampan.Runtime.Cgroups.Statistics;
+using Sampan.Runtime.Cgroups.Systemd;
 
 namespace Sampan.Runtime.Cgroups;
 
@@ -34,6 +35,8 @@ public abstract class Cgroup : IDisposable
     public static Cgroup Create(CgroupRequest request)
     {
         CgroupLayout layout = CgroupLayout.Detect();
+        if (request.Systemd)
+            return SystemdDriver.Create(layout, request);
         return layout.Version == CgroupVersion.V2 ? UnifiedCgroup.Create(layout, request) : LegacyCgroup.Create(layout, request);
     }
 
@@ -44,7 +47,18 @@ public abstract class Cgroup : IDisposable
     /// Changes the limits that <paramref name="resources"/> names and leaves all others as they are. Device rules replace the earlier ones.
     /// </summary>
     /// <exception cref="RuntimeException">The kernel refused a value, or its controller is missing; limits written before it stay.</exception>
-    public abstract void Apply(LinuxResources resources);
+    public void Apply(LinuxResources resources)
+    {
+        if (State.SystemdUnit is not null)
+            SystemdDriver.Update(State, resources);
+        Write(resources);
+    }
+
+    /// <summary>Writes the limits to the cgroup's files.</summary>
+    private protected abstract void Write(LinuxResources resources);
+
+    /// <summary>What holds a systemd scope open until the container's process has joined; null otherwise.</summary>
+    internal ScopeHolder? Holder { get; set; }
 
     /// <summary>
     /// Version 1 and hybrid: the <c>tasks</c> file of each hierarchy, open for writing. A process with one thread joins by writing <c>0</c> to each
@@ -147,18 +161,21 @@ public abstract class Cgroup : IDisposable
     /// Kills what is left in the cgroup, and removes it and all cgroups below it. A cgroup that is gone is no error.
     /// </summary>
     /// <exception cref="RuntimeException">Something is still in it after ten seconds: a process that cannot be killed.</exception>
-    public void Delete() => CgroupRemoval.Remove(State);
-
-    /// <summary>Releases what holds the cgroup open for its first process; the cgroup itself stays.</summary>
-    public void Dispose()
+    public void Delete()
     {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
+        Holder?.Dispose();
+        if (State.SystemdUnit is not null)
+            SystemdDriver.Stop(State);
+        CgroupRemoval.Remove(State);
     }
 
-    /// <summary>Releases what a driver holds.</summary>
-    private protected virtual void Dispose(bool disposing)
+    /// <summary>
+    /// Releases what holds a systemd scope open for the container's first process: call it when that process has joined. The cgroup itself stays.
+    /// </summary>
+    public void Dispose()
     {
+        Holder?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>All directories of the cgroup, each once.</summary>

@@ -16,19 +16,19 @@ internal sealed class LegacyCgroup : Cgroup
     }
 
     /// <summary>Makes the directories and applies the resources; removes them again where that fails.</summary>
-    public static LegacyCgroup Create(CgroupLayout layout, CgroupRequest request)
+    public static LegacyCgroup Create(CgroupLayout layout, CgroupRequest request, string? unit = null, bool user = false)
     {
         var made = new List<string>();
         try
         {
             var paths = new Dictionary<string, string>(16);
             foreach (CgroupHierarchy hierarchy in layout.Legacy)
-                MakeIn(hierarchy, request, paths, made);
-            string? unified = layout.Unified is null ? null : MakeUnified(layout, request, made);
-            var state = new CgroupState { Version = layout.Version, Paths = paths, UnifiedPath = unified, Rootless = request.Rootless };
+                MakeIn(hierarchy, request, paths, made, unit is not null);
+            string? unified = layout.Unified is null ? null : MakeUnified(layout, request, made, unit is not null);
+            var state = new CgroupState { Version = layout.Version, Paths = paths, UnifiedPath = unified, Rootless = request.Rootless, SystemdUnit = unit, SystemdUser = user };
             var cgroup = new LegacyCgroup(state);
             if (request.Resources is not null)
-                cgroup.Apply(request.Resources);
+                cgroup.Write(request.Resources);
             return cgroup;
         }
         catch (RuntimeException)
@@ -40,7 +40,7 @@ internal sealed class LegacyCgroup : Cgroup
     }
 
     /// <inheritdoc/>
-    public override void Apply(LinuxResources resources)
+    private protected override void Write(LinuxResources resources)
     {
         LinuxMemory? memory = resources.Memory;
         if (memory?.CheckBeforeUpdate == true && memory.Limit is > 0 && State.Paths.TryGetValue("memory", out string? directory))
@@ -116,7 +116,7 @@ internal sealed class LegacyCgroup : Cgroup
         UnifiedDevices.Apply(State.UnifiedPath, rules, State.Rootless);
     }
 
-    private static void MakeIn(CgroupHierarchy hierarchy, CgroupRequest request, Dictionary<string, string> paths, List<string> made)
+    private static void MakeIn(CgroupHierarchy hierarchy, CgroupRequest request, Dictionary<string, string> paths, List<string> made, bool adopt)
     {
         string path = CgroupPath.Legacy(hierarchy, request.CgroupsPath, request.ContainerId);
         bool cpuset = Array.IndexOf(hierarchy.Controllers, "cpuset") >= 0;
@@ -128,7 +128,10 @@ internal sealed class LegacyCgroup : Cgroup
                 error = CgroupFile.MakeDirectory(path);
         }
         if (error == Errno.EEXIST)
-            CheckUnused(path);
+        {
+            if (!adopt)
+                CheckUnused(path);
+        }
         else if (error == Errno.None)
             made.Add(path);
         else if (request.Rootless && error is Errno.EACCES or Errno.EPERM or Errno.EROFS)
@@ -141,7 +144,7 @@ internal sealed class LegacyCgroup : Cgroup
             CpusetInheritance.Fill(path, hierarchy.MountPoint);
     }
 
-    private static string? MakeUnified(CgroupLayout layout, CgroupRequest request, List<string> made)
+    private static string? MakeUnified(CgroupLayout layout, CgroupRequest request, List<string> made, bool adopt)
     {
         string path = CgroupPath.Unified(layout.Unified!, layout.Version, request.CgroupsPath, request.ContainerId);
         Errno error = CgroupFile.MakeDirectory(path);
@@ -152,7 +155,10 @@ internal sealed class LegacyCgroup : Cgroup
                 error = CgroupFile.MakeDirectory(path);
         }
         if (error == Errno.EEXIST)
-            CheckUnused(path);
+        {
+            if (!adopt)
+                CheckUnused(path);
+        }
         else if (error == Errno.None)
             made.Add(path);
         else if (request.Rootless && error is Errno.EACCES or Errno.EPERM or Errno.EROFS)

@@ -14,18 +14,18 @@ internal sealed class UnifiedCgroup : Cgroup
     private string Path => State.UnifiedPath ?? throw new RuntimeException("the container has no cgroup: it was created without permission for one", RuntimeErrorKind.WrongState);
 
     /// <summary>Makes the directory and applies the resources; removes it again where that fails.</summary>
-    public static UnifiedCgroup Create(CgroupLayout layout, CgroupRequest request)
+    public static UnifiedCgroup Create(CgroupLayout layout, CgroupRequest request, string? unit = null, bool user = false)
     {
         string path = CgroupPath.Unified(layout.Unified!, layout.Version, request.CgroupsPath, request.ContainerId);
         var made = new List<string>();
         try
         {
             UnifiedTree.Make(layout.Unified!.MountPoint, path, request.Resources, made);
-            if (!made.Contains(path))
+            if (!made.Contains(path) && unit is null)
                 CheckUnused(path);
-            var cgroup = new UnifiedCgroup(new CgroupState { Version = CgroupVersion.V2, UnifiedPath = path, Rootless = request.Rootless });
+            var cgroup = new UnifiedCgroup(new CgroupState { Version = CgroupVersion.V2, UnifiedPath = path, Rootless = request.Rootless, SystemdUnit = unit, SystemdUser = user });
             if (request.Resources is not null)
-                cgroup.Apply(request.Resources);
+                cgroup.Write(request.Resources);
             return cgroup;
         }
         catch (RuntimeException)
@@ -39,7 +39,7 @@ internal sealed class UnifiedCgroup : Cgroup
     }
 
     /// <inheritdoc/>
-    public override void Apply(LinuxResources resources)
+    private protected override void Write(LinuxResources resources)
     {
         LinuxMemory? memory = resources.Memory;
         if (memory?.CheckBeforeUpdate == true && memory.Limit is > 0)
