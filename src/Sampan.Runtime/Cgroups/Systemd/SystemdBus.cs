@@ -51,14 +51,21 @@ internal sealed class SystemdBus : IDisposable
     {
         RunJob($"start the scope {unit}", () =>
         {
-            using MessageWriter writer = _connection.GetMessageWriter();
-            writer.WriteMethodCallHeader(Destination, ManagerPath, Manager, "StartTransientUnit", "ssa(sv)a(sa(sv))", MessageFlags.None);
-            writer.WriteString(unit);
-            writer.WriteString("replace");
-            WriteProperties(writer, properties);
-            ArrayStart none = writer.WriteArrayStart(DBusType.Struct);
-            writer.WriteArrayEnd(none);
-            return writer.CreateMessage();
+            MessageWriter writer = _connection.GetMessageWriter();
+            try
+            {
+                writer.WriteMethodCallHeader(Destination, ManagerPath, Manager, "StartTransientUnit", "ssa(sv)a(sa(sv))", MessageFlags.None);
+                writer.WriteString(unit);
+                writer.WriteString("replace");
+                WriteProperties(ref writer, properties);
+                ArrayStart none = writer.WriteArrayStart(DBusType.Struct);
+                writer.WriteArrayEnd(none);
+                return writer.CreateMessage();
+            }
+            finally
+            {
+                writer.Dispose();
+            }
         });
     }
 
@@ -66,13 +73,18 @@ internal sealed class SystemdBus : IDisposable
     public void SetUnitProperties(string unit, List<SystemdProperty> properties)
     {
         MessageBuffer call;
-        using (MessageWriter writer = _connection.GetMessageWriter())
+        MessageWriter writer = _connection.GetMessageWriter();
+        try
         {
             writer.WriteMethodCallHeader(Destination, ManagerPath, Manager, "SetUnitProperties", "sba(sv)", MessageFlags.None);
             writer.WriteString(unit);
             writer.WriteBool(true);
-            WriteProperties(writer, properties);
+            WriteProperties(ref writer, properties);
             call = writer.CreateMessage();
+        }
+        finally
+        {
+            writer.Dispose();
         }
         Wait(_connection.CallMethodAsync(call), $"change the properties of {unit}");
     }
@@ -164,7 +176,8 @@ internal sealed class SystemdBus : IDisposable
         return (job, reader.ReadString());
     }
 
-    private static void WriteProperties(MessageWriter writer, List<SystemdProperty> properties)
+    /// <summary>The writer is a structure with a position: a copy would leave the caller's behind.</summary>
+    private static void WriteProperties(ref MessageWriter writer, List<SystemdProperty> properties)
     {
         ArrayStart array = writer.WriteArrayStart(DBusType.Struct);
         foreach (SystemdProperty property in properties)
