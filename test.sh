@@ -76,7 +76,7 @@ run_project() {
   local p f s
   p=$(($(count passed "$xml"))) f=$(($(count failed "$xml") + $(count errors "$xml"))) s=$(($(count skipped "$xml")))
   [ "$status" -eq 0 ] || [ "$f" -gt 0 ] || f=1
-  grep -A1 ' \[SKIP\]$' "$log" | grep -v '^--$' >>"$skips" || true
+  grep -A1 ' \[SKIP\]$' "$log" | grep -v '^--$' | sed 's/ \[SKIP\]$/:/; s/^ *//' | paste -d ' ' - - >>"$skips" || true
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 

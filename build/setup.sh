@@ -29,14 +29,18 @@ find_sdk() {
   fail "the .NET 10 SDK is missing: install it and put its dotnet on the PATH (global.json names the version)"
 }
 
-# use_roomy_temporary_directory: a /tmp of a few hundred MB is too small for image archives and root file systems.
+# use_roomy_temporary_directory: a /tmp of a few hundred MB is too small for image archives and root file systems. The path must be short too:
+# a unix socket's has 108 bytes, and podman wants its run directory within 50.
 use_roomy_temporary_directory() {
-  local free
-  free=$(df --output=avail -k "${TMPDIR:-/tmp}" 2>/dev/null | tail -n 1)
-  if [ "${free:-0}" -lt 2000000 ]; then
-    mkdir -p "$root/out/tmp"
-    export TMPDIR="$root/out/tmp"
-  fi
+  local place free
+  for place in "${TMPDIR:-/tmp}" /var/tmp "$root/out/tmp"; do
+    mkdir -p "$place" 2>/dev/null || continue
+    free=$(df --output=avail -k "$place" 2>/dev/null | tail -n 1)
+    if [ "${free:-0}" -ge 2000000 ]; then
+      export TMPDIR="$place"
+      return
+    fi
+  done
 }
 
 # need COMMAND-OR-FILE=PACKAGE ...: installs the packages whose command or file is missing. As another user than root it names them and stops.

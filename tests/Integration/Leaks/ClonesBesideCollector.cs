@@ -23,7 +23,8 @@ public sealed class ClonesBesideCollector
             Assert.True(collector.Collections > Clones / 100, $"only {collector.Collections} collections: the test was not one");
         }
         Assert.Equal(0, MachineState.Zombies());
-        Assert.Equal(descriptors.Length, MachineState.Descriptors().Count(IsKernels));
+        // Other tests of this process have descriptors too, and give some up meanwhile: a leak is one for each clone.
+        Assert.InRange(MachineState.Descriptors().Count(IsKernels), 0, descriptors.Length + (Clones / 2));
     }
 
     private static void CloneOnce(int number)
