@@ -112,6 +112,8 @@ public static partial class SpecValidation
             Mount mount = spec.Mounts[i];
             if (mount.Destination.Length == 0)
                 return Missing($"mounts[{i}].destination");
+            if (CoversProc(mount))
+                return new Problem($"mounts[{i}].destination", $"must not cover /proc with anything but proc, because labels and limits are set there: {Quote(mount.Destination)}");
             bool uids = mount.UidMappings is { Count: > 0 };
             bool gids = mount.GidMappings is { Count: > 0 };
             if (uids != gids)
@@ -121,6 +123,20 @@ public static partial class SpecValidation
                 return new Problem($"mounts[{i}].options", "must not have idmap without uidMappings and gidMappings in a container that has no user namespace");
         }
         return null;
+    }
+
+    /// <summary>
+    /// Whether a mount would put a stranger's files where the runtime writes labels and limits (CVE-2019-16884, CVE-2025-52881): anything on
+    /// /proc that is no proc, and anything below it but the statistics that lxcfs and its like replace.
+    /// </summary>
+    private static bool CoversProc(Mount mount)
+    {
+        string destination = Path.GetFullPath("/" + mount.Destination);
+        if (destination == "/proc")
+            return mount.Type != "proc" && mount.Source != "/proc";
+        return destination.StartsWith("/proc/", StringComparison.Ordinal) && destination is not ("/proc/cpuinfo" or "/proc/diskstats" or "/proc/meminfo"
+            or "/proc/stat" or "/proc/swaps" or "/proc/uptime" or "/proc/loadavg" or "/proc/slabinfo" or "/proc/net/dev"
+            or "/proc/sys/kernel/ns_last_pid" or "/proc/sys/crypto/fips_enabled");
     }
 
     private static Problem? CheckHooks(Hooks? hooks) => hooks is null ? null
