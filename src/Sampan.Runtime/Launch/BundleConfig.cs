@@ -34,8 +34,7 @@ internal static class BundleConfig
         try
         {
             Spec spec = Spec.Parse(config);
-            if (SpecValidation.Validate(spec) is { } fault)
-                throw fault;
+            SpecValidation.Validate(spec);
             if (spec.Process is null)
                 throw new RuntimeException("config.json: process is missing", RuntimeErrorKind.InvalidArgument);
             // Not to be passed over in silence: who asks for a share of the cache does not get it (docs/runtime-spec.md).
