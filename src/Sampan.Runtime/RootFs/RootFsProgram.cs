@@ -65,6 +65,7 @@ internal sealed class RootFsProgram
         _ = _program.FChDir("enter the root file system", _root);
         if (_request.NoPivot)
         {
+            HideHostProc();
             _ = _program.Mount("move the root file system onto /", ".", "/", null, 1 << 13).Ignore(Errno.ELOOP); // it is there already
             _ = _program.ChRoot("change the root", ".");
         }
@@ -77,6 +78,27 @@ internal sealed class RootFsProgram
         _ = _program.ChDir("enter the new root", "/");
         if (_propagation is not (0 or MountOptions.Slave))
             _ = _program.Mount("set linux.rootfsPropagation", null, "/", null, _propagation | (_request.Spec.Linux!.RootfsPropagation![0] == 'r' ? 1UL << 14 : 0));
+    }
+
+    /// <summary>
+    /// After chroot the host's mounts stay in the namespace, and the kernel lets a container mount a whole /proc as long as it sees one whole /proc
+    /// (mount_too_revealing): the host's procfs and sysfs mounts go, or are hidden below an empty tmpfs where they are locked.
+    /// </summary>
+    private void HideHostProc()
+    {
+        List<MountInfo> mounts = MountInfo.Read();
+        for (int i = mounts.Count - 1; i >= 0; i--)
+        {
+            MountInfo mount = mounts[i];
+            if (mount.FileSystemType is not ("proc" or "sysfs"))
+                continue;
+            ChildLabel hidden = _program.NewLabel();
+            ChildRegister gone = _program.NewRegister();
+            _ = _program.Umount($"hide the host's {mount.MountPoint}", mount.MountPoint, 2).IgnoreAll().Into(gone);
+            _program.JumpIf(gone, ChildComparison.Equal, 0, hidden);
+            _ = _program.Mount($"hide the host's {mount.MountPoint}", "tmpfs", mount.MountPoint, "tmpfs", 1).Ignore(Errno.ENOENT);
+            _program.Mark(hidden);
+        }
     }
 
     private ChildStep AddRootMount(string path) => _program.Call(
