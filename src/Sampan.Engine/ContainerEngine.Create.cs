@@ -130,7 +130,9 @@ public sealed partial class ContainerEngine
 
     private string CgroupPath(ContainerOptions options, string id)
     {
-        string parent = options.CgroupParent ?? $"/sampan-{Places.Hash}";
+        // One level of its own: a parent for each root would be nobody's to remove.
+        if (options.CgroupParent is not { } parent)
+            return $"/sampan-{Places.Hash}-{id}";
         if (!parent.StartsWith('/') || parent.Split('/').Contains(".."))
             throw Quantities.Invalid("--cgroup-parent", parent, "an absolute cgroup path");
         return $"{parent.TrimEnd('/')}/{id}";
