@@ -86,8 +86,6 @@ public sealed class Limits : CgroupTest
         var memory = Cgroup.Statistics().Memory;
         Assert.Equal(1UL, memory.OomKills);
         Assert.Equal((ulong)(8 * Mega), memory.Usage.Limit);
-        // With both limits the same, the one for memory and swap together is hit first.
-        Assert.True(memory.Usage.FailCount + memory.Swap.FailCount > 0);
         Assert.InRange(memory.Usage.Max, 1UL, (ulong)(8 * Mega));
         Assert.NotEmpty(memory.Raw);
     }

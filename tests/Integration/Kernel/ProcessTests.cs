@@ -7,7 +7,12 @@ public sealed class ProcessTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("sampan-test-").FullName;
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose()
+    {
+        // Orphans of later tests belong to the machine's init, which reaps them.
+        Syscalls.SetChildSubreaper(false);
+        Directory.Delete(_directory, recursive: true);
+    }
 
     /// <summary>Starts a shell script whose parent has ended before it begins, so that this process adopts it and neither .NET nor the parent waits for it.</summary>
     private int Adopt(string script)
