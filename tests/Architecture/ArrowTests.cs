@@ -23,7 +23,6 @@ public sealed class ArrowTests
     {
         ["Sampan.Runtime"] = ["Tmds.DBus.Protocol"],
         ["sampan"] = ["System.CommandLine"],
-        ["Sampan.Runtime"] = ["Tmds.DBus.Protocol"], // docs/decisions/0012-systemd-dbus.md
     };
 
     public static TheoryData<string> Projects()
