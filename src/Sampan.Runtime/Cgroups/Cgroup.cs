@@ -10,13 +10,13 @@ namespace Sampan.Runtime.Cgroups;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Life cycle: <see cref="Create"/> makes the directories and writes the limits; the container's first process joins by itself, through the files
+/// Life cycle: <see cref="Create(CgroupRequest)"/> makes the directories and writes the limits; the container's first process joins by itself, through the files
 /// of <see cref="OpenJoinFiles"/> and by clone3(CLONE_INTO_CGROUP) with <see cref="OpenUnifiedDirectory"/>; the <see cref="State"/> is kept in the
 /// container's state, and later commands <see cref="Open"/> it; <see cref="Delete"/> kills what is left and removes the directories.
 /// </para>
 /// <para>
-/// A failing <see cref="Create"/> leaves no directory of its own behind. A crash between it and the writing of the state leaves empty cgroups, which
-/// the next Create of the same path takes over and removes with its own end.
+/// A failing <see cref="Create(CgroupRequest)"/> leaves no directory of its own behind. For a crash inside it there is <see cref="Plan"/>: the directories
+/// that it is about to make, to be written down first and removed by <see cref="DeleteEmpty"/>.
 /// </para>
 /// </remarks>
 public abstract class Cgroup : IDisposable
@@ -32,12 +32,35 @@ public abstract class Cgroup : IDisposable
     /// <exception cref="RuntimeException">
     /// The path is not usable, a cgroup of that path holds processes or is frozen, a controller that a limit needs is missing, or the kernel refused a value.
     /// </exception>
-    public static Cgroup Create(CgroupRequest request)
+    public static Cgroup Create(CgroupRequest request) => Create(request, CgroupLayout.Detect());
+
+    /// <summary>As the other, on a machine whose layout is known already.</summary>
+    /// <exception cref="RuntimeException">As the other's.</exception>
+    public static Cgroup Create(CgroupRequest request, CgroupLayout layout)
     {
-        CgroupLayout layout = CgroupLayout.Detect();
         if (request.Systemd)
             return SystemdDriver.Create(layout, request);
         return layout.Version == CgroupVersion.V2 ? UnifiedCgroup.Create(layout, request) : LegacyCgroup.Create(layout, request);
+    }
+
+    /// <summary>
+    /// Where <see cref="Create(CgroupRequest, CgroupLayout)"/> is going to make the directories, with nothing made yet; null with the systemd driver, whose
+    /// scope is systemd's to remove: it ends with the process that holds it.
+    /// </summary>
+    /// <exception cref="RuntimeException">The path is not usable.</exception>
+    public static CgroupState? Plan(CgroupRequest request, CgroupLayout layout)
+    {
+        if (request.Systemd)
+            return null;
+        var paths = new Dictionary<string, string>(16);
+        foreach (CgroupHierarchy hierarchy in layout.Legacy)
+        {
+            string path = CgroupPath.Legacy(hierarchy, request.CgroupsPath, request.ContainerId);
+            foreach (string controller in hierarchy.Controllers)
+                paths[controller] = path;
+        }
+        string? unified = layout.Unified is null ? null : CgroupPath.Unified(layout.Unified, layout.Version, request.CgroupsPath, request.ContainerId);
+        return new CgroupState { Version = layout.Version, Paths = paths, UnifiedPath = unified, Rootless = request.Rootless };
     }
 
     /// <summary>The cgroup of an existing container. Nothing is looked up: the cgroup may be gone meanwhile.</summary>
@@ -167,6 +190,16 @@ public abstract class Cgroup : IDisposable
         if (State.SystemdUnit is not null)
             SystemdDriver.Stop(State);
         CgroupRemoval.Remove(State);
+    }
+
+    /// <summary>
+    /// Removes what a <see cref="Create(CgroupRequest, CgroupLayout)"/> that was killed left of its <see cref="Plan"/>. No process of the container was
+    /// started, so a directory in which there are processes is somebody else's and stays.
+    /// </summary>
+    public void DeleteEmpty()
+    {
+        foreach (string directory in Directories())
+            _ = CgroupFile.RemoveDirectory(directory);
     }
 
     /// <summary>

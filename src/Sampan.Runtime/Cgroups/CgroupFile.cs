@@ -15,17 +15,33 @@ internal static class CgroupFile
     /// <summary>Writes the whole value by one write(2), as cgroup files ask for.</summary>
     public static Errno Write(string directory, string file, ReadOnlySpan<char> value)
     {
-        Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, directory + "/" + file, OpenFlags.WriteOnly | OpenFlags.NoFollow, 0, out FileDescriptor? open);
-        if (open is null)
-            return error;
-        using (open)
+        using var writer = new Writer(directory, file);
+        return writer.Write(value);
+    }
+
+    /// <summary>A file that several values are written to, each by one write(2); opened with the first.</summary>
+    public sealed class Writer(string directory, string file) : IDisposable
+    {
+        private FileDescriptor? _open;
+
+        /// <summary>Writes one value whole.</summary>
+        public Errno Write(ReadOnlySpan<char> value)
         {
+            if (_open is null)
+            {
+                Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, directory + "/" + file, OpenFlags.WriteOnly | OpenFlags.NoFollow, 0, out _open);
+                if (_open is null)
+                    return error;
+            }
             int size = Encoding.UTF8.GetByteCount(value);
             Span<byte> bytes = size <= 512 ? stackalloc byte[512] : new byte[size];
             Encoding.UTF8.GetBytes(value, bytes);
-            int written = Syscalls.TryWrite(open, bytes[..size]);
+            int written = Syscalls.TryWrite(_open, bytes[..size]);
             return written < 0 ? (Errno)(-written) : Errno.None;
         }
+
+        /// <inheritdoc/>
+        public void Dispose() => _open?.Dispose();
     }
 
     /// <summary>The contents of a file, or null where it cannot be read.</summary>
@@ -36,21 +52,23 @@ internal static class CgroupFile
             return null;
         using (open)
         {
-            byte[] buffer = new byte[4096];
+            Span<byte> buffer = stackalloc byte[4096];
             int filled = 0;
             while (true)
             {
-                int read = Syscalls.TryRead(open, buffer.AsSpan(filled));
+                int read = Syscalls.TryRead(open, buffer[filled..]);
                 if (read < 0)
                     return null;
                 if (read == 0)
-                    break;
+                    return buffer[..filled].ToArray();
                 filled += read;
                 if (filled == buffer.Length)
-                    Array.Resize(ref buffer, buffer.Length * 2);
+                {
+                    byte[] larger = new byte[buffer.Length * 2];
+                    buffer.CopyTo(larger);
+                    buffer = larger;
+                }
             }
-            Array.Resize(ref buffer, filled);
-            return buffer;
         }
     }
 

@@ -52,18 +52,22 @@ public sealed class CgroupLayout
             throw new RuntimeException($"/proc/self/mountinfo cannot be read ({KernelException.Describe(error)}): mount proc at /proc first");
         using (file)
         {
-            byte[] buffer = new byte[16 * 1024];
+            Span<byte> buffer = stackalloc byte[16 * 1024];
             int filled = 0;
             while (!mounts.IsComplete)
             {
                 if (filled == buffer.Length)
-                    Array.Resize(ref buffer, buffer.Length * 2);
-                int read = Syscalls.Read(file, buffer.AsSpan(filled));
+                {
+                    byte[] larger = new byte[buffer.Length * 2];
+                    buffer.CopyTo(larger);
+                    buffer = larger;
+                }
+                int read = Syscalls.Read(file, buffer[filled..]);
                 if (read == 0)
                     break;
                 filled += read;
-                int used = mounts.Add(buffer.AsSpan(0, filled));
-                buffer.AsSpan(used, filled - used).CopyTo(buffer);
+                int used = mounts.Add(buffer[..filled]);
+                buffer[used..filled].CopyTo(buffer);
                 filled -= used;
             }
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sampan.Oci;
 
 namespace Sampan.Runtime.Cgroups;
 
@@ -27,7 +28,7 @@ public sealed record CgroupState
     public bool Rootless { get; init; }
 
     /// <summary>Writes the state as one JSON object.</summary>
-    public void Write(Utf8JsonWriter writer)
+    public void Write(JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("version"u8, Version switch { CgroupVersion.V1 => "v1", CgroupVersion.V2 => "v2", _ => "hybrid" });

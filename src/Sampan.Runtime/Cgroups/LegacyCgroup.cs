@@ -141,7 +141,7 @@ internal sealed class LegacyCgroup : Cgroup
         foreach (string controller in hierarchy.Controllers)
             paths[controller] = path;
         if (cpuset)
-            CpusetInheritance.Fill(path, hierarchy.MountPoint);
+            CpusetInheritance.Fill(path, hierarchy.MountPoint, isNew: error == Errno.None);
     }
 
     private static string? MakeUnified(CgroupLayout layout, CgroupRequest request, List<string> made, bool adopt)
@@ -178,7 +178,7 @@ internal sealed class LegacyCgroup : Cgroup
             if (error is not (Errno.None or Errno.EEXIST))
                 return error;
             if (cpuset && error == Errno.None)
-                CpusetInheritance.Fill(parent, mountPoint);
+                CpusetInheritance.Fill(parent, mountPoint, isNew: true);
         }
         return Errno.None;
     }

@@ -71,10 +71,9 @@ public sealed class ContainerCreation
         Cgroup? cgroup = null;
         try
         {
-            directory.SaveConfig(config);
-            directory.Save(creation._state);
-            cgroup = creation.MakeCgroup();
-            return creation.Launch(cgroup);
+            var layout = CgroupLayout.Detect();
+            cgroup = creation.MakeCgroup(config, layout);
+            return creation.Launch(cgroup, layout);
         }
         catch
         {
@@ -87,11 +86,17 @@ public sealed class ContainerCreation
         }
     }
 
-    private Cgroup MakeCgroup()
+    /// <summary>Writes down where the cgroup will be, then makes it: whoever comes after a kill -9 finds it.</summary>
+    private Cgroup MakeCgroup(byte[] config, CgroupLayout layout)
     {
         var request = new CgroupRequest(_directory.Id.Text, _spec.Linux?.CgroupsPath, ResourcesWithDevices(), _request.SystemdCgroup, _state.IsRootless);
-        Cgroup cgroup = Cgroup.Create(request);
-        Save(_state with { Cgroup = cgroup.State });
+        CgroupState? plan = Cgroup.Plan(request, layout);
+        _state = _state with { Cgroup = plan };
+        _directory.Begin(config, _state);
+        var cgroup = Cgroup.Create(request, layout);
+        _state = _state with { Cgroup = cgroup.State };
+        if (plan is null)
+            _directory.Save(_state);
         return cgroup;
     }
 
@@ -122,13 +127,13 @@ public sealed class ContainerCreation
         _directory.Remove();
     }
 
-    private CreatedContainer Launch(Cgroup cgroup)
+    private CreatedContainer Launch(Cgroup cgroup, CgroupLayout layout)
     {
         using var context = new ChildContext { UsesExecStub = _usesExecStub };
         using ConsoleReceiver? console = ConsoleReceiver.For(_spec.Process!, _request.ConsoleSocket);
         using FileDescriptor? start = _request.StartAtOnce ? null : StartSocket.Listen(_directory);
         using var hookFiles = HookFiles.For(_spec.Hooks);
-        new ContainerProgram(context, _spec, _request, _namespaces, hookFiles).Add(_bundle, _state.RootFs, cgroup, console, start);
+        new ContainerProgram(context, _spec, _request, _namespaces, hookFiles).Add(new RootFsRequest(_spec, _bundle, _state.RootFs, _namespaces, layout, cgroup, _request.NoPivot), console, start);
         _request.Debug?.Invoke(context.Program.Print());
         using var launch = new ChildLaunch(context);
         using FileDescriptor? unified = cgroup.OpenUnifiedDirectory(null);
@@ -145,12 +150,13 @@ public sealed class ContainerCreation
         {
             throw new RuntimeException($"{failure.Message}; its output: {output}", failure.Kind, failure);
         }
+        if (_request.StartAtOnce)
+            context.Release(); // what follows is written while the process goes on
         Save(_state with { IsCreating = false, Namespaces = NamespaceFiles.Of(launch.Process.Pid) });
         if (_request.PidFile is not null)
             PidFile.Write(_request.PidFile, launch.Process.Pid);
         if (_request.StartAtOnce)
         {
-            context.Release();
             launch.Until(null, (point, value) => Answer(launch, hookFiles, point, value));
             HookRunner.Run(_spec.Hooks?.Poststart, "poststart", Describe("running", launch.Process.Pid));
         }

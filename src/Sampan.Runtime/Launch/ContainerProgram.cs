@@ -1,7 +1,6 @@
 using Sampan.Kernel;
 using Sampan.Kernel.Children;
 using Sampan.Oci;
-using Sampan.Runtime.Cgroups;
 using Sampan.Runtime.Hooks;
 using Sampan.Runtime.Namespaces;
 using Sampan.Runtime.Processes;
@@ -18,13 +17,13 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
     private readonly ChildProgram _program = context.Program;
     private readonly Process _process = spec.Process!;
 
-    public void Add(string bundle, string rootPath, Cgroup cgroup, ConsoleReceiver? console, FileDescriptor? start)
+    public void Add(RootFsRequest rootFs, ConsoleReceiver? console, FileDescriptor? start)
     {
-        NamespaceProgram.Add(context, namespaces, cgroup.OpenJoinFiles(null), spec.Linux?.TimeOffsets);
+        NamespaceProgram.Add(context, namespaces, rootFs.Cgroup!.OpenJoinFiles(null), spec.Linux?.TimeOffsets);
         _program.SetUmask(0);
         AddNames();
         var proc = new PrivateProcProgram(_program);
-        ChildRegister? terminal = AddRoot(new RootFsRequest(spec, bundle, rootPath, namespaces, CgroupLayout.Detect(), cgroup, request.NoPivot), console);
+        ChildRegister? terminal = AddRoot(rootFs, console);
         if (spec.Linux?.Sysctl is { Count: > 0 } settings)
             proc.WriteSysctls(settings);
         if (!request.NoNewKeyring)
@@ -64,7 +63,7 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
         // Hooks of the container's namespace start in its root, as runc has it.
         _ = _program.FChDir("enter the root file system", root.Root);
         AddHooks();
-        _ = TargetProgram.Open(_program, root.Root, TargetPath.Resolve(root.Root, _process.Cwd), directory: true, "process.cwd");
+        _ = TargetProgram.Open(_program, root.Root, root.Paths.Resolve(_process.Cwd), directory: true, "process.cwd");
         root.AddPivot();
         return terminal;
     }

@@ -13,70 +13,72 @@ namespace Sampan.Runtime.RootFs;
 /// </summary>
 internal sealed class CgroupMountProgram(ChildContext context, RootFsRequest request, MountProgram mounts)
 {
+    private readonly ChildProgram _program = context.Program;
     private readonly bool _ownNamespace = request.Namespaces.Has(CloneFlags.NewCgroup);
 
     public void Add(Mount mount, MountOptions options, string path)
     {
         string what = $"the cgroup mount at {mount.Destination}";
         if (request.Layout.Version == CgroupVersion.V2 || mount.Type == "cgroup2")
-            Unified(request.Layout.Unified!, path, options.Set, what);
+            Hierarchy(request.Layout.Unified!, "cgroup2", [], new Place(mounts.Root, path), options.Set, what);
         else
             Legacy(path, options, what);
     }
 
-    private void Unified(CgroupHierarchy hierarchy, string path, ulong attributes, string what) =>
-        Hierarchy(hierarchy, "cgroup2", [], path, attributes, what);
-
     private void Legacy(string path, MountOptions options, string what)
     {
-        ChildProgram program = context.Program;
-        ChildRegister top = mounts.NewFileSystem("tmpfs", "tmpfs", ["mode=755"], options.Set & ~MountOptions.ReadOnly, what);
-        mounts.Attach(top, path, directory: true, what);
+        ChildRegister tree = mounts.NewFileSystem("tmpfs", "tmpfs", ["mode=755"], options.Set & ~MountOptions.ReadOnly, what);
+        mounts.Attach(tree, path, directory: true, what);
+        ChildRegister top = TargetProgram.Open(_program, mounts.Root, path, directory: true, what);
         foreach (CgroupHierarchy hierarchy in request.Layout.Legacy)
         {
             string controllers = string.Join(',', hierarchy.Controllers);
             string directory = hierarchy.IsNamed ? hierarchy.Controllers[0]["name=".Length..] : controllers;
-            string[] data = hierarchy.IsNamed ? ["none", controllers] : [.. hierarchy.Controllers];
-            Hierarchy(hierarchy, "cgroup", hierarchy.IsNamed ? [data[0], controllers] : data, $"{path}/{directory}", options.Set, what);
+            Hierarchy(hierarchy, "cgroup", hierarchy.IsNamed ? ["none", controllers] : hierarchy.Controllers, new Place(top, directory), options.Set, what);
             if (!hierarchy.IsNamed && hierarchy.Controllers.Length > 1)
-                Links(program, path, directory, hierarchy.Controllers, what);
+                Links(top, directory, hierarchy.Controllers, what);
         }
         if (request.Layout.Unified is { } unified)
-            Hierarchy(unified, "cgroup2", [], $"{path}/unified", options.Set, what);
+            Hierarchy(unified, "cgroup2", [], new Place(top, "unified"), options.Set, what);
         if ((options.Set & MountOptions.ReadOnly) != 0)
-            mounts.MakeReadOnly(path, what);
+            _ = _program.MountSetAttr($"{what}: make it read-only", top, MountOptions.ReadOnly, 0, 0, recursive: false);
+        _ = _program.Close(top);
     }
 
-    private void Hierarchy(CgroupHierarchy hierarchy, string type, string[] data, string path, ulong attributes, string what)
+    private void Hierarchy(CgroupHierarchy hierarchy, string type, string[] data, Place place, ulong attributes, string what)
     {
-        ChildProgram program = context.Program;
-        FileDescriptor? own = OpenOwn(hierarchy);
+        FileDescriptor? own = OpenOwn(hierarchy, attributes);
         if (!_ownNamespace)
         {
-            Bind(own, path, attributes, what);
+            Bind(own, place, what);
             return;
         }
-        ChildLabel denied = program.NewLabel();
-        ChildLabel done = program.NewLabel();
+        ChildLabel denied = _program.NewLabel();
+        ChildLabel done = _program.NewLabel();
         ChildRegister tree = mounts.NewFileSystem(type, "cgroup", data, attributes, what, denied);
-        mounts.Attach(tree, path, directory: true, what);
-        program.Jump(done);
-        program.Mark(denied); // a user namespace that does not own the cgroup namespace's hierarchy may not mount it
-        Bind(own, path, attributes, what);
-        program.Mark(done);
+        Attach(tree, place, what);
+        _ = _program.Close(tree);
+        _program.Jump(done);
+        _program.Mark(denied); // a user namespace that does not own the cgroup namespace's hierarchy may not mount it
+        Bind(own, place, what);
+        _program.Mark(done);
     }
 
-    private void Bind(FileDescriptor? own, string path, ulong attributes, string what)
+    private void Bind(FileDescriptor? own, Place place, string what)
     {
-        if (own is null)
-            return;
-        if (attributes != 0)
-            _ = context.Program.MountSetAttr(what, own, attributes, 0, 0, recursive: false);
-        mounts.Attach(own, path, directory: true, what);
+        if (own is not null)
+            Attach(own, place, what);
+    }
+
+    private void Attach(ChildValue tree, Place place, string what)
+    {
+        ChildRegister target = TargetProgram.Open(_program, place.Parent, place.Path, directory: true, what);
+        _ = _program.MoveMount(what, tree, target);
+        _ = _program.Close(target);
     }
 
     /// <summary>A detached copy of the container's own directory in a hierarchy; null where the runtime has no right to make one.</summary>
-    private FileDescriptor? OpenOwn(CgroupHierarchy hierarchy)
+    private FileDescriptor? OpenOwn(CgroupHierarchy hierarchy, ulong attributes)
     {
         if (!request.RuntimeClonesTrees)
             return null;
@@ -84,7 +86,7 @@ internal sealed class CgroupMountProgram(ChildContext context, RootFsRequest req
         Errno error = Syscalls.TryOpenTree(Syscalls.WorkingDirectory, directory, OpenTreeFlags.Clone, out FileDescriptor? tree);
         if (tree is null)
             throw new KernelException($"open_tree(\"{directory}\", OPEN_TREE_CLONE)", error);
-        Syscalls.MountSetAttr(tree, "", recursive: false, MountAttributes.None, propagation: MountFlags.Private);
+        Syscalls.MountSetAttr(tree, "", recursive: false, (MountAttributes)attributes, propagation: MountFlags.Private);
         return context.Inherit(tree);
     }
 
@@ -98,11 +100,12 @@ internal sealed class CgroupMountProgram(ChildContext context, RootFsRequest req
     }
 
     /// <summary>Mounted together as cpu,cpuacct, found by programs as cpu and as cpuacct.</summary>
-    private void Links(ChildProgram program, string path, string target, string[] controllers, string what)
+    private void Links(ChildRegister top, string target, string[] controllers, string what)
     {
-        ChildRegister top = TargetProgram.Open(program, mounts.Root, path, directory: true, what);
         foreach (string controller in controllers)
-            _ = program.SymlinkAt($"{what}: link {controller}", target, top, controller).Ignore(Errno.EEXIST);
-        _ = program.Close(top);
+            _ = _program.SymlinkAt($"{what}: link {controller}", target, top, controller).Ignore(Errno.EEXIST);
     }
+
+    /// <summary>Where a hierarchy is mounted: a path below an open directory, which is the root or the tmpfs that holds them all.</summary>
+    private readonly record struct Place(ChildValue Parent, string Path);
 }

@@ -57,7 +57,7 @@ internal sealed class DeviceProgram(ChildContext context, RootFsRequest request,
     private void AddDevice(ChildRegister dev, LinuxDevice device)
     {
         string what = $"the device {device.Path}";
-        string path = TargetPath.Resolve(mounts.Root, device.Path);
+        string path = mounts.Paths.Resolve(device.Path);
         if (path == "dev/ptmx")
             return; // always the link to the container's own pts/ptmx
         ChildValue parent = dev;

@@ -24,12 +24,16 @@ internal sealed class MountProgram
         _program = context.Program;
         _request = request;
         _root = root;
+        Paths = new TargetPaths(root);
         ulong propagation = MountOptions.PropagationOf(request.Spec.Linux?.RootfsPropagation);
         _defaultPropagation = propagation is 0 ? MountOptions.Slave : propagation is MountOptions.Shared ? 0 : propagation;
     }
 
     /// <summary>The container's root: its own mount, detached until the child moves it into place.</summary>
     public FileDescriptor Root => _root;
+
+    /// <summary>What paths of the configuration mean in it.</summary>
+    public TargetPaths Paths { get; }
 
     /// <summary>Whether <c>/dev</c> is the container's own; a bind of the host's is left alone: no devices are made in it.</summary>
     public bool OwnsDev { get; private set; } = true;
@@ -39,7 +43,7 @@ internal sealed class MountProgram
     {
         MountOptions options = MountOptions.Parse(mount.Options);
         string what = $"the mount at {mount.Destination}";
-        string path = TargetPath.Resolve(_root, mount.Destination);
+        string path = Paths.Resolve(mount.Destination);
         if (path.Length == 0)
             throw new RuntimeException($"mounts: the destination {mount.Destination} is the container's root itself; mount it below, or set root.path", RuntimeErrorKind.InvalidArgument);
         bool bind = options.Bind || mount.Type is "bind" or "rbind";
@@ -53,6 +57,7 @@ internal sealed class MountProgram
             new CgroupMountProgram(_context, _request, this).Add(mount, options, path);
         else
             FileSystem(mount, options, path, what);
+        Paths.Cover(path);
     }
 
     /// <summary>Makes read-only what had to be writable while other mounts were made in it (<c>/dev</c>).</summary>

@@ -32,6 +32,9 @@ internal sealed class RootFsProgram
     /// <summary>The container's root.</summary>
     public FileDescriptor Root => _root;
 
+    /// <summary>What paths of the configuration mean in it.</summary>
+    public TargetPaths Paths => _mounts.Paths;
+
     /// <summary>Adds the steps up to the moment at which hooks look at the finished mounts from outside.</summary>
     public void AddMounts()
     {

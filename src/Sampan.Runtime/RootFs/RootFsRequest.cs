@@ -23,7 +23,7 @@ internal sealed record RootFsRequest(
     public bool RuntimeClonesTrees { get; } = Privileged;
 
     /// <summary>Whether the runtime has the rights of root on this machine.</summary>
-    public static bool Privileged => Syscalls.GetEuid() == 0 && !InUserNamespace;
+    public static bool Privileged { get; } = Syscalls.GetEuid() == 0 && !InUserNamespace;
 
     /// <summary>Whether the runtime itself runs in a user namespace that is not the first: then the map of its uids is not the whole range.</summary>
     public static bool InUserNamespace

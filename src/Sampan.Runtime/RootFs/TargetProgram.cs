@@ -8,7 +8,7 @@ internal static class TargetProgram
 {
     private const ResolveFlags Inside = ResolveFlags.InRoot | ResolveFlags.NoMagicLinks;
 
-    /// <summary>Opens <paramref name="path"/> (from <see cref="TargetPath.Resolve"/>) as a place to mount on, and makes it and its parents if they are missing.</summary>
+    /// <summary>Opens <paramref name="path"/> (from <see cref="TargetPaths.Resolve"/>) as a place to mount on, and makes it and its parents if they are missing.</summary>
     /// <returns>The register that holds its O_PATH descriptor.</returns>
     public static ChildRegister Open(ChildProgram program, ChildValue root, string path, bool directory, string what, uint mode = 0x1ED)
     {

@@ -1,5 +1,6 @@
-using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
+using Sampan.Oci;
 using Sampan.Runtime.Cgroups;
 
 namespace Sampan.Runtime.State;
@@ -9,40 +10,36 @@ internal static class ContainerStateJson
 {
     public static byte[] Write(ContainerState state)
     {
-        var buffer = new ArrayBufferWriter<byte>(2048);
-        using (var writer = new Utf8JsonWriter(buffer))
+        var writer = new JsonWriter();
+        writer.WriteStartObject();
+        writer.WriteNumber("formatVersion"u8, state.FormatVersion);
+        writer.WriteString("id"u8, state.Id.Text);
+        writer.WriteString("bundle"u8, state.Bundle);
+        writer.WriteString("rootfs"u8, state.RootFs);
+        writer.WriteNumber("pid"u8, state.Pid);
+        writer.WriteNumber("pidStartTime"u8, state.PidStartTime);
+        writer.WriteBoolean("creating"u8, state.IsCreating);
+        writer.WriteString("created"u8, state.Created.ToString("O", CultureInfo.InvariantCulture));
+        writer.WriteNumber("ownerUid"u8, state.OwnerUid);
+        writer.WriteString("ociVersion"u8, state.OciVersion);
+        writer.WriteBoolean("userNamespace"u8, state.HasUserNamespace);
+        writer.WriteBoolean("rootless"u8, state.IsRootless);
+        if (state.IntelRdtPath is not null)
+            writer.WriteString("intelRdtPath"u8, state.IntelRdtPath);
+        WriteMap(writer, "annotations", state.Annotations);
+        WriteMap(writer, "namespaces", state.Namespaces);
+        writer.WriteStartArray("externalDescriptors"u8);
+        foreach (string descriptor in state.ExternalDescriptors)
+            writer.WriteStringValue(descriptor);
+        writer.WriteEndArray();
+        if (state.Cgroup is not null)
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("formatVersion"u8, state.FormatVersion);
-            writer.WriteString("id"u8, state.Id.Text);
-            writer.WriteString("bundle"u8, state.Bundle);
-            writer.WriteString("rootfs"u8, state.RootFs);
-            writer.WriteNumber("pid"u8, state.Pid);
-            writer.WriteNumber("pidStartTime"u8, state.PidStartTime);
-            writer.WriteBoolean("creating"u8, state.IsCreating);
-            writer.WriteString("created"u8, state.Created);
-            writer.WriteNumber("ownerUid"u8, state.OwnerUid);
-            writer.WriteString("ociVersion"u8, state.OciVersion);
-            writer.WriteBoolean("userNamespace"u8, state.HasUserNamespace);
-            writer.WriteBoolean("rootless"u8, state.IsRootless);
-            if (state.IntelRdtPath is not null)
-                writer.WriteString("intelRdtPath"u8, state.IntelRdtPath);
-            WriteMap(writer, "annotations", state.Annotations);
-            WriteMap(writer, "namespaces", state.Namespaces);
-            writer.WriteStartArray("externalDescriptors"u8);
-            foreach (string descriptor in state.ExternalDescriptors)
-                writer.WriteStringValue(descriptor);
-            writer.WriteEndArray();
-            if (state.Cgroup is not null)
-            {
-                writer.WritePropertyName("cgroup"u8);
-                state.Cgroup.Write(writer);
-            }
-
-            writer.WriteEndObject();
+            writer.WritePropertyName("cgroup"u8);
+            state.Cgroup.Write(writer);
         }
 
-        return buffer.WrittenSpan.ToArray();
+        writer.WriteEndObject();
+        return writer.ToArray();
     }
 
     public static ContainerState Parse(ReadOnlySpan<byte> json, string path)
@@ -102,7 +99,7 @@ internal static class ContainerStateJson
         }
     }
 
-    private static void WriteMap(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, string> map)
+    private static void WriteMap(JsonWriter writer, string name, IReadOnlyDictionary<string, string> map)
     {
         writer.WriteStartObject(name);
         foreach ((string key, string value) in map)

@@ -78,21 +78,28 @@ public sealed class StateDirectory : IDisposable
     /// <exception cref="KernelException">The disk is full or the directory gone.</exception>
     public void Save(ContainerState state) => Write(StateFile, state.ToJson());
 
+    /// <summary>
+    /// Writes the first files of a new directory: the copy of the bundle's config.json, as bytes (the bundle may change under a running container), and
+    /// the first state. They are written straight under their names, in one write(2) each: whoever meets one that is empty meets a half-made container.
+    /// </summary>
+    /// <exception cref="KernelException">The disk is full.</exception>
+    public void Begin(ReadOnlySpan<byte> config, ContainerState state)
+    {
+        WriteNew(ConfigFile, config);
+        WriteNew(StateFile, state.ToJson());
+    }
+
     /// <summary>Reads the state; null for a half-made container that has none yet.</summary>
     /// <exception cref="RuntimeException">The file is no state, or of a newer format.</exception>
     public ContainerState? TryLoad()
     {
         byte[]? json = Read(StateFile);
-        return json is null ? null : ContainerState.Parse(json, $"{Path}/{StateFile}");
+        return json is null or { Length: 0 } ? null : ContainerState.Parse(json, $"{Path}/{StateFile}");
     }
 
     /// <summary>Reads the state.</summary>
     /// <exception cref="RuntimeException"><see cref="RuntimeErrorKind.NotFound"/> for a half-made container; <see cref="RuntimeErrorKind.Failed"/> for a file that is no state.</exception>
     public ContainerState Load() => TryLoad() ?? throw DoesNotExist(Id);
-
-    /// <summary>Keeps a copy of the bundle's config.json, as bytes: the bundle may change under a running container.</summary>
-    /// <exception cref="KernelException">The disk is full.</exception>
-    public void SaveConfig(ReadOnlySpan<byte> json) => Write(ConfigFile, json);
 
     /// <summary>The copy of config.json.</summary>
     /// <exception cref="RuntimeException"><see cref="RuntimeErrorKind.NotFound"/>: there is none, the container is half-made.</exception>
@@ -139,6 +146,12 @@ public sealed class StateDirectory : IDisposable
     /// rest of a start. A file that a power cut left empty is a half-made container, which <c>delete --force</c> removes.
     /// </summary>
     private void Write(string name, ReadOnlySpan<byte> bytes) => AtomicFile.Write(Directory, name, bytes, durable: false);
+
+    private void WriteNew(string name, ReadOnlySpan<byte> bytes)
+    {
+        using FileDescriptor file = Syscalls.OpenAt(Directory, name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, 0x180);
+        Syscalls.WriteAll(file, bytes);
+    }
 
     private byte[]? Read(string name)
     {

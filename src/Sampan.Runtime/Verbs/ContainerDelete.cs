@@ -96,7 +96,10 @@ public static class ContainerDelete
             }
         }
 
-        cgroup?.Delete();
+        if (state.Pid == 0)
+            cgroup?.DeleteEmpty(); // killed before it had a process: the paths may be another container's
+        else
+            cgroup?.Delete();
         if (state.IntelRdtPath is not null)
             _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, state.IntelRdtPath, removeDirectory: true);
     }

@@ -51,10 +51,9 @@ public abstract class CgroupTest : IDisposable
 
     internal static CgroupState RoundTrip(CgroupState state)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-            state.Write(writer);
-        var reader = new Utf8JsonReader(stream.ToArray());
+        var writer = new JsonWriter();
+        state.Write(writer);
+        var reader = new Utf8JsonReader(writer.Written);
         _ = reader.Read();
         return CgroupState.Read(ref reader);
     }

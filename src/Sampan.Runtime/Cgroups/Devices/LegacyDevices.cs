@@ -14,9 +14,11 @@ internal static class LegacyDevices
         if (wanted is null)
             return false;
         string current = CgroupFile.Read(directory, "devices.list") ?? throw new RuntimeException($"linux.resources.devices: cannot read {directory}/devices.list");
+        using var allow = new CgroupFile.Writer(directory, "devices.allow");
+        using var deny = new CgroupFile.Writer(directory, "devices.deny");
         foreach ((string file, string value) in wanted.Transition(DeviceList.Parse(current)))
         {
-            Errno error = CgroupFile.Write(directory, file, value);
+            Errno error = (file == "devices.allow" ? allow : deny).Write(value);
             if (error != Errno.None)
                 throw new RuntimeException($"linux.resources.devices: cannot write \"{value}\" to {directory}/{file}: {Reason(error)}");
         }

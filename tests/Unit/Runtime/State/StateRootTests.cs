@@ -116,8 +116,7 @@ public sealed class StateRootTests : IDisposable
     public void Removed_means_gone_with_everything_in_it()
     {
         using StateDirectory directory = Root.Reserve(s_id);
-        directory.Save(new ContainerState { Id = s_id });
-        directory.SaveConfig("{}"u8);
+        directory.Begin("{}"u8, new ContainerState { Id = s_id });
         directory.MakeExecFifo();
         Directory.CreateDirectory(Path.Combine(directory.Path, "dir"));
         File.WriteAllText(Path.Combine(directory.Path, "dir", "file"), "");
@@ -137,8 +136,16 @@ public sealed class StateRootTests : IDisposable
         Assert.Equal(RuntimeErrorKind.NotFound, Assert.Throws<RuntimeException>(directory.Load).Kind);
     }
 
+    [Fact]
+    public void A_state_that_was_never_written_is_a_half_made_container()
+    {
+        using StateDirectory directory = Root.Reserve(s_id);
+        File.WriteAllText(Path.Combine(directory.Path, "state.json"), "");
+
+        Assert.Null(directory.TryLoad());
+    }
+
     [Theory]
-    [InlineData("")]
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("{\"id\":\"../x\"}")]

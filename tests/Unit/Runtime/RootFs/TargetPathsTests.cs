@@ -4,12 +4,12 @@ using Sampan.Runtime.RootFs;
 
 namespace Sampan.Tests.Unit.Runtime.RootFs;
 
-public sealed class TargetPathTests : IDisposable
+public sealed class TargetPathsTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("sampan-target").FullName;
     private readonly FileDescriptor _root;
 
-    public TargetPathTests()
+    public TargetPathsTests()
     {
         Directory.CreateDirectory(Path.Combine(_directory, "run"));
         Directory.CreateDirectory(Path.Combine(_directory, "etc"));
@@ -29,13 +29,23 @@ public sealed class TargetPathTests : IDisposable
     [InlineData("/absolute/a/b", "run/a/b")]
     [InlineData("/out/passwd", "etc/passwd")]
     [InlineData("relative/path", "relative/path")]
-    public void LinksAreResolvedInsideOfTheRoot(string path, string expected) => Assert.Equal(expected, TargetPath.Resolve(_root, path));
+    public void LinksAreResolvedInsideOfTheRoot(string path, string expected) => Assert.Equal(expected, new TargetPaths(_root).Resolve(path));
 
     [Fact]
     public void ALoopOfLinksIsRefusedInOneSentence()
     {
-        RuntimeException failure = Assert.Throws<RuntimeException>(() => TargetPath.Resolve(_root, "/self/x"));
+        RuntimeException failure = Assert.Throws<RuntimeException>(() => new TargetPaths(_root).Resolve("/self/x"));
         Assert.Contains("/self/x", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LinksOfTheImageBelowAMountMeanNothing()
+    {
+        var paths = new TargetPaths(_root);
+        paths.Cover("etc");
+
+        Assert.Equal("etc/resolv.conf", paths.Resolve("/etc/resolv.conf"));
+        Assert.Equal("run/x", paths.Resolve("/etc/../absolute/x"));
     }
 
     public void Dispose()
