@@ -19,9 +19,9 @@ public static unsafe partial class Syscalls
     internal static nint MapExecutable(ReadOnlySpan<byte> code)
     {
         const int Page = 65536;
-        nint address = Check(Call(SyscallNumbers.mmap, 0, Page, 3, 0x22, -1, 0), () => "mmap(PROT_READ | PROT_WRITE)");
+        nint address = Check(Call(SyscallNumbers.mmap, 0, Page, 3, 0x22, -1, 0), "mmap(PROT_READ | PROT_WRITE)");
         code.CopyTo(new Span<byte>((void*)address, Page));
-        _ = Check(Call(SyscallNumbers.mprotect, address, Page, 5), () => "mprotect(PROT_READ | PROT_EXEC)");
+        _ = Check(Call(SyscallNumbers.mprotect, address, Page, 5), "mprotect(PROT_READ | PROT_EXEC)");
         return address;
     }
 }

@@ -19,7 +19,7 @@ public static unsafe partial class Syscalls
         ulong before;
         ulong bits = set.Bits;
         nint result = Call(SyscallNumbers.rt_sigprocmask, (nint)change, (nint)(&bits), (nint)(&before), sizeof(ulong));
-        ThrowIfFailed(ToErrno(result), () => $"rt_sigprocmask({change}, 0x{set.Bits:x})");
+        ThrowIfFailed(ToErrno(result), $"rt_sigprocmask({change}, 0x{set.Bits:x})");
         return new SignalSet(before);
     }
 
@@ -28,7 +28,7 @@ public static unsafe partial class Syscalls
     public static void SigActionDefault(int signal)
     {
         ulong* action = stackalloc ulong[4] { 0, 0, 0, 0 };
-        _ = Check(Call(SyscallNumbers.rt_sigaction, signal, (nint)action, 0, sizeof(ulong)), () => $"rt_sigaction({signal}, SIG_DFL)");
+        _ = Check(Call(SyscallNumbers.rt_sigaction, signal, (nint)action, 0, sizeof(ulong)), $"rt_sigaction({signal}, SIG_DFL)");
     }
 
     /// <summary>signalfd4(2): a descriptor from which blocked signals are read. They must be blocked in every thread, or another takes them.</summary>
@@ -37,7 +37,7 @@ public static unsafe partial class Syscalls
     {
         ulong bits = set.Bits;
         nint result = Call(SyscallNumbers.signalfd4, -1, (nint)(&bits), sizeof(ulong), (nint)(OpenFlags.CloseOnExec | (nonBlocking ? OpenFlags.NonBlocking : 0)));
-        ThrowIfFailed(ToErrno(result), () => $"signalfd4(0x{set.Bits:x})");
+        ThrowIfFailed(ToErrno(result), $"signalfd4(0x{set.Bits:x})");
         return new FileDescriptor((int)result);
     }
 
@@ -50,7 +50,7 @@ public static unsafe partial class Syscalls
         int length = TryRead(signalFd, info);
         if (length == -(int)Errno.EAGAIN)
             return null;
-        _ = Check(length, () => $"read(signalfd {signalFd.Number})");
+        _ = Check(length, $"read(signalfd {signalFd.Number})");
         return new SignalInfo(
             BinaryPrimitives.ReadInt32LittleEndian(info), BinaryPrimitives.ReadInt32LittleEndian(info[12..]),
             BinaryPrimitives.ReadUInt32LittleEndian(info[16..]), BinaryPrimitives.ReadInt32LittleEndian(info[8..]));
@@ -66,7 +66,7 @@ public static unsafe partial class Syscalls
         long* time = stackalloc long[2] { timeoutMilliseconds / 1000, timeoutMilliseconds % 1000 * 1_000_000L };
         fixed (PollDescriptor* first = descriptors)
         {
-            return (int)Check(Retry(SyscallNumbers.ppoll, (nint)first, descriptors.Length, timeoutMilliseconds < 0 ? 0 : (nint)time), () => "ppoll()");
+            return (int)Check(Retry(SyscallNumbers.ppoll, (nint)first, descriptors.Length, timeoutMilliseconds < 0 ? 0 : (nint)time), "ppoll()");
         }
     }
 
@@ -81,7 +81,7 @@ public static unsafe partial class Syscalls
 
     /// <summary>epoll_create1(EPOLL_CLOEXEC).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static FileDescriptor EpollCreate() => new((int)Check(Call(SyscallNumbers.epoll_create1, (nint)OpenFlags.CloseOnExec), () => "epoll_create1()"));
+    public static FileDescriptor EpollCreate() => new((int)Check(Call(SyscallNumbers.epoll_create1, (nint)OpenFlags.CloseOnExec), "epoll_create1()"));
 
     /// <summary>epoll_ctl(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
@@ -90,7 +90,7 @@ public static unsafe partial class Syscalls
         byte* entry = stackalloc byte[16];
         *(uint*)entry = (uint)events;
         *(ulong*)(entry + EpollEventSize - 8) = data;
-        _ = Check(Call(SyscallNumbers.epoll_ctl, epoll.Number, (nint)operation, descriptor.Number, (nint)entry), () => $"epoll_ctl({epoll.Number}, {operation}, {descriptor.Number}, {events})");
+        _ = Check(Call(SyscallNumbers.epoll_ctl, epoll.Number, (nint)operation, descriptor.Number, (nint)entry), $"epoll_ctl({epoll.Number}, {operation}, {descriptor.Number}, {events})");
     }
 
     /// <summary>epoll_pwait(2). A signal does not end the wait.</summary>
@@ -110,7 +110,7 @@ public static unsafe partial class Syscalls
                 left = Math.Max(0, timeoutMilliseconds - (int)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         while (count == -(nint)Errno.EINTR);
-        _ = Check(count, () => $"epoll_pwait({epoll.Number})");
+        _ = Check(count, $"epoll_pwait({epoll.Number})");
         for (int i = 0; i < count; i++)
         {
             byte* entry = entries + (i * EpollEventSize);
@@ -123,7 +123,7 @@ public static unsafe partial class Syscalls
     /// <summary>eventfd2(EFD_CLOEXEC | EFD_NONBLOCK).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static FileDescriptor EventFd(uint initial = 0) =>
-        new((int)Check(Call(SyscallNumbers.eventfd2, (nint)initial, (nint)(OpenFlags.CloseOnExec | OpenFlags.NonBlocking)), () => "eventfd2()"));
+        new((int)Check(Call(SyscallNumbers.eventfd2, (nint)initial, (nint)(OpenFlags.CloseOnExec | OpenFlags.NonBlocking)), "eventfd2()"));
 
     /// <summary>Adds to an eventfd's counter.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
@@ -137,14 +137,14 @@ public static unsafe partial class Syscalls
         int length = TryRead(counter, new Span<byte>(&value, sizeof(ulong)));
         if (length == -(int)Errno.EAGAIN)
             return 0;
-        ThrowIfFailed(ToErrno(length), () => $"read({counter.Number})");
+        ThrowIfFailed(ToErrno(length), $"read({counter.Number})");
         return value;
     }
 
     /// <summary>timerfd_create(CLOCK_MONOTONIC), non-blocking.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static FileDescriptor TimerFdCreate() =>
-        new((int)Check(Call(SyscallNumbers.timerfd_create, 1, (nint)(OpenFlags.CloseOnExec | OpenFlags.NonBlocking)), () => "timerfd_create(CLOCK_MONOTONIC)"));
+        new((int)Check(Call(SyscallNumbers.timerfd_create, 1, (nint)(OpenFlags.CloseOnExec | OpenFlags.NonBlocking)), "timerfd_create(CLOCK_MONOTONIC)"));
 
     /// <summary>timerfd_settime(2): rings after <paramref name="first"/> and then every <paramref name="interval"/>; zero stops it.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
@@ -155,20 +155,20 @@ public static unsafe partial class Syscalls
             interval.Ticks / TimeSpan.TicksPerSecond, interval.Ticks % TimeSpan.TicksPerSecond * 100,
             first.Ticks / TimeSpan.TicksPerSecond, first.Ticks % TimeSpan.TicksPerSecond * 100,
         };
-        _ = Check(Call(SyscallNumbers.timerfd_settime, timer.Number, 0, (nint)times, 0), () => $"timerfd_settime({timer.Number}, {first})");
+        _ = Check(Call(SyscallNumbers.timerfd_settime, timer.Number, 0, (nint)times, 0), $"timerfd_settime({timer.Number}, {first})");
     }
 
     /// <summary>inotify_init1(IN_CLOEXEC | IN_NONBLOCK).</summary>
     /// <exception cref="KernelException">The call failed; EMFILE where the user has too many.</exception>
     public static FileDescriptor InotifyInit() =>
-        new((int)Check(Call(SyscallNumbers.inotify_init1, (nint)(OpenFlags.CloseOnExec | OpenFlags.NonBlocking)), () => "inotify_init1()"));
+        new((int)Check(Call(SyscallNumbers.inotify_init1, (nint)(OpenFlags.CloseOnExec | OpenFlags.NonBlocking)), "inotify_init1()"));
 
     /// <summary>inotify_add_watch(2); returns the watch's number.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static int InotifyAddWatch(FileDescriptor inotify, string path, InotifyEvents events)
     {
         using var native = new NativeString(path);
-        return (int)Check(Call(SyscallNumbers.inotify_add_watch, inotify.Number, native.Address, (nint)(uint)events), () => $"inotify_add_watch({inotify.Number}, {Quote(path)}, {events})");
+        return (int)Check(Call(SyscallNumbers.inotify_add_watch, inotify.Number, native.Address, (nint)(uint)events), $"inotify_add_watch({inotify.Number}, {Quote(path)}, {events})");
     }
 
     /// <summary>Adds the waiting events of <see cref="InotifyInit"/> to a list; adds nothing where none waits.</summary>
@@ -179,7 +179,7 @@ public static unsafe partial class Syscalls
         int length = TryRead(inotify, buffer);
         if (length == -(int)Errno.EAGAIN)
             return;
-        _ = Check(length, () => $"read(inotify {inotify.Number})");
+        _ = Check(length, $"read(inotify {inotify.Number})");
         for (ReadOnlySpan<byte> rest = buffer[..length]; rest.Length >= 16;)
         {
             int nameLength = BinaryPrimitives.ReadInt32LittleEndian(rest[12..]);

@@ -67,7 +67,7 @@ public static unsafe partial class Syscalls
     {
         fixed (byte* bytes = buffer)
         {
-            return (int)Check(Retry(SyscallNumbers.read, file.Number, (nint)bytes, buffer.Length), () => $"read({file.Number})");
+            return (int)Check(Retry(SyscallNumbers.read, file.Number, (nint)bytes, buffer.Length), $"read({file.Number})");
         }
     }
 
@@ -97,7 +97,7 @@ public static unsafe partial class Syscalls
         do
         {
             int written = TryWrite(file, bytes);
-            _ = Check(written, () => $"write({file.Number})");
+            _ = Check(written, $"write({file.Number})");
             bytes = bytes[written..];
         }
         while (bytes.Length > 0);
@@ -109,14 +109,14 @@ public static unsafe partial class Syscalls
     {
         fixed (byte* bytes = buffer)
         {
-            return (int)Check(Retry(SyscallNumbers.pread64, file.Number, (nint)bytes, buffer.Length, (nint)offset), () => $"pread({file.Number})");
+            return (int)Check(Retry(SyscallNumbers.pread64, file.Number, (nint)bytes, buffer.Length, (nint)offset), $"pread({file.Number})");
         }
     }
 
     /// <summary>mkdirat(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void MkDirAt(FileDescriptor directory, string path, uint mode) =>
-        ThrowIfFailed(TryMkDirAt(directory, path, mode), () => $"mkdirat({directory.Number}, {Quote(path)}, 0{Convert.ToString(mode, 8)})");
+        ThrowIfFailed(TryMkDirAt(directory, path, mode), $"mkdirat({directory.Number}, {Quote(path)}, 0{Convert.ToString(mode, 8)})");
 
     /// <summary>As <see cref="MkDirAt"/>, but returns the error.</summary>
     public static Errno TryMkDirAt(FileDescriptor directory, string path, uint mode)
@@ -128,7 +128,7 @@ public static unsafe partial class Syscalls
     /// <summary>mknodat(2). <paramref name="mode"/> holds the file type and the permission bits.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void MkNodAt(FileDescriptor directory, string path, uint mode, DeviceNumber device) =>
-        ThrowIfFailed(TryMkNodAt(directory, path, mode, device), () => $"mknodat({directory.Number}, {Quote(path)}, 0{Convert.ToString(mode, 8)}, {device})");
+        ThrowIfFailed(TryMkNodAt(directory, path, mode, device), $"mknodat({directory.Number}, {Quote(path)}, 0{Convert.ToString(mode, 8)}, {device})");
 
     /// <summary>As <see cref="MkNodAt"/>, but returns the error.</summary>
     public static Errno TryMkNodAt(FileDescriptor directory, string path, uint mode, DeviceNumber device = default)
@@ -140,7 +140,7 @@ public static unsafe partial class Syscalls
     /// <summary>unlinkat(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void UnlinkAt(FileDescriptor directory, string path, bool removeDirectory = false) =>
-        ThrowIfFailed(TryUnlinkAt(directory, path, removeDirectory), () => $"unlinkat({directory.Number}, {Quote(path)}{(removeDirectory ? ", AT_REMOVEDIR" : "")})");
+        ThrowIfFailed(TryUnlinkAt(directory, path, removeDirectory), $"unlinkat({directory.Number}, {Quote(path)}{(removeDirectory ? ", AT_REMOVEDIR" : "")})");
 
     /// <summary>As <see cref="UnlinkAt"/>, but returns the error.</summary>
     public static Errno TryUnlinkAt(FileDescriptor directory, string path, bool removeDirectory = false)
@@ -155,7 +155,7 @@ public static unsafe partial class Syscalls
     {
         using var nativeTarget = new NativeString(target);
         using var native = new NativeString(path);
-        _ = Check(Call(SyscallNumbers.symlinkat, nativeTarget.Address, directory.Number, native.Address), () => $"symlinkat({Quote(target)}, {directory.Number}, {Quote(path)})");
+        _ = Check(Call(SyscallNumbers.symlinkat, nativeTarget.Address, directory.Number, native.Address), $"symlinkat({Quote(target)}, {directory.Number}, {Quote(path)})");
     }
 
     /// <summary>linkat(2); <paramref name="flags"/> are AT_* flags.</summary>
@@ -164,13 +164,13 @@ public static unsafe partial class Syscalls
     {
         using var nativeFrom = new NativeString(from);
         using var nativeTo = new NativeString(to);
-        _ = Check(Call(SyscallNumbers.linkat, fromDirectory.Number, nativeFrom.Address, toDirectory.Number, nativeTo.Address, flags), () => $"linkat({fromDirectory.Number}, {Quote(from)}, {toDirectory.Number}, {Quote(to)})");
+        _ = Check(Call(SyscallNumbers.linkat, fromDirectory.Number, nativeFrom.Address, toDirectory.Number, nativeTo.Address, flags), $"linkat({fromDirectory.Number}, {Quote(from)}, {toDirectory.Number}, {Quote(to)})");
     }
 
     /// <summary>renameat2(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void RenameAt(FileDescriptor fromDirectory, string from, FileDescriptor toDirectory, string to, RenameFlags flags = 0) =>
-        ThrowIfFailed(TryRenameAt(fromDirectory, from, toDirectory, to, flags), () => $"renameat2({fromDirectory.Number}, {Quote(from)}, {toDirectory.Number}, {Quote(to)}, {flags})");
+        ThrowIfFailed(TryRenameAt(fromDirectory, from, toDirectory, to, flags), $"renameat2({fromDirectory.Number}, {Quote(from)}, {toDirectory.Number}, {Quote(to)}, {flags})");
 
     /// <summary>As <see cref="RenameAt"/>, but returns the error.</summary>
     public static Errno TryRenameAt(FileDescriptor fromDirectory, string from, FileDescriptor toDirectory, string to, RenameFlags flags = 0)
@@ -187,26 +187,26 @@ public static unsafe partial class Syscalls
         using var native = new NativeString(path);
         const int Max = 4096;
         byte* buffer = stackalloc byte[Max];
-        nint length = Check(Call(SyscallNumbers.readlinkat, directory.Number, native.Address, (nint)buffer, Max), () => $"readlinkat({directory.Number}, {Quote(path)})");
+        nint length = Check(Call(SyscallNumbers.readlinkat, directory.Number, native.Address, (nint)buffer, Max), $"readlinkat({directory.Number}, {Quote(path)})");
         return System.Text.Encoding.UTF8.GetString(buffer, (int)length);
     }
 
     /// <summary>fchmod(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void FChMod(FileDescriptor file, uint mode) =>
-        Check(Call(SyscallNumbers.fchmod, file.Number, (nint)mode), () => $"fchmod({file.Number}, 0{Convert.ToString(mode, 8)})");
+        Check(Call(SyscallNumbers.fchmod, file.Number, (nint)mode), $"fchmod({file.Number}, 0{Convert.ToString(mode, 8)})");
 
     /// <summary>fchown(2) of the open file itself.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void FChOwn(FileDescriptor file, uint uid, uint gid) =>
-        Check(Call(SyscallNumbers.fchown, file.Number, (nint)uid, (nint)gid), () => $"fchown({file.Number}, {uid}, {gid})");
+        Check(Call(SyscallNumbers.fchown, file.Number, (nint)uid, (nint)gid), $"fchown({file.Number}, {uid}, {gid})");
 
     /// <summary>fchownat(2) with AT_SYMLINK_NOFOLLOW: a link's own owner is changed.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void LChOwnAt(FileDescriptor directory, string path, uint uid, uint gid)
     {
         using var native = new NativeString(path);
-        _ = Check(Call(SyscallNumbers.fchownat, directory.Number, native.Address, (nint)uid, (nint)gid, 0x100), () => $"fchownat({directory.Number}, {Quote(path)}, {uid}, {gid})");
+        _ = Check(Call(SyscallNumbers.fchownat, directory.Number, native.Address, (nint)uid, (nint)gid, 0x100), $"fchownat({directory.Number}, {Quote(path)}, {uid}, {gid})");
     }
 
     /// <summary>statx(2) of a name in a directory, without following a link at its end.</summary>
@@ -214,7 +214,7 @@ public static unsafe partial class Syscalls
     public static FileStatus StatAt(FileDescriptor directory, string path)
     {
         Errno error = TryStatAt(directory, path, out FileStatus status);
-        ThrowIfFailed(error, () => $"statx({directory.Number}, {Quote(path)})");
+        ThrowIfFailed(error, $"statx({directory.Number}, {Quote(path)})");
         return status;
     }
 
@@ -237,14 +237,14 @@ public static unsafe partial class Syscalls
     public static FileSystemStatus FStatFs(FileDescriptor file)
     {
         StatFs raw;
-        _ = Check(Retry(SyscallNumbers.fstatfs, file.Number, (nint)(&raw)), () => $"fstatfs({file.Number})");
+        _ = Check(Retry(SyscallNumbers.fstatfs, file.Number, (nint)(&raw)), $"fstatfs({file.Number})");
         return new FileSystemStatus((FileSystemMagic)raw.Type, raw.BlockSize, raw.Blocks, raw.BlocksAvailable, raw.Files, raw.FilesFree, (FileSystemFlags)raw.Flags);
     }
 
     /// <summary>fcntl(F_DUPFD_CLOEXEC).</summary>
     /// <exception cref="KernelException">The process has no descriptor left.</exception>
     public static FileDescriptor Duplicate(FileDescriptor file, int lowest = 3) =>
-        new((int)Check(Call(SyscallNumbers.fcntl, file.Number, 1030, lowest), () => $"fcntl({file.Number}, F_DUPFD_CLOEXEC)"));
+        new((int)Check(Call(SyscallNumbers.fcntl, file.Number, 1030, lowest), $"fcntl({file.Number}, F_DUPFD_CLOEXEC)"));
 
     /// <summary>flock(2). With <paramref name="wait"/> false a lock held by another open file gives false.</summary>
     /// <exception cref="KernelException">The call failed for another reason.</exception>
@@ -253,28 +253,28 @@ public static unsafe partial class Syscalls
         nint result = Retry(SyscallNumbers.flock, file.Number, (nint)kind | (wait ? 0 : 4));
         if (result == -(nint)Errno.EAGAIN)
             return false;
-        _ = Check(result, () => $"flock({file.Number}, {kind})");
+        _ = Check(result, $"flock({file.Number}, {kind})");
         return true;
     }
 
     /// <summary>fsync(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void FSync(FileDescriptor file) => Check(Retry(SyscallNumbers.fsync, file.Number), () => $"fsync({file.Number})");
+    public static void FSync(FileDescriptor file) => Check(Retry(SyscallNumbers.fsync, file.Number), $"fsync({file.Number})");
 
     /// <summary>ftruncate(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void FTruncate(FileDescriptor file, long length) => Check(Retry(SyscallNumbers.ftruncate, file.Number, (nint)length), () => $"ftruncate({file.Number}, {length})");
+    public static void FTruncate(FileDescriptor file, long length) => Check(Retry(SyscallNumbers.ftruncate, file.Number, (nint)length), $"ftruncate({file.Number}, {length})");
 
     /// <summary>lseek(2) from the start.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void Seek(FileDescriptor file, long offset) => Check(Call(SyscallNumbers.lseek, file.Number, (nint)offset, 0), () => $"lseek({file.Number}, {offset})");
+    public static void Seek(FileDescriptor file, long offset) => Check(Call(SyscallNumbers.lseek, file.Number, (nint)offset, 0), $"lseek({file.Number}, {offset})");
 
     /// <summary>pipe2(O_CLOEXEC).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static (FileDescriptor Read, FileDescriptor Write) Pipe()
     {
         int* ends = stackalloc int[2];
-        _ = Check(Call(SyscallNumbers.pipe2, (nint)ends, (nint)OpenFlags.CloseOnExec), () => "pipe2(O_CLOEXEC)");
+        _ = Check(Call(SyscallNumbers.pipe2, (nint)ends, (nint)OpenFlags.CloseOnExec), "pipe2(O_CLOEXEC)");
         return (new FileDescriptor(ends[0]), new FileDescriptor(ends[1]));
     }
 
@@ -283,7 +283,7 @@ public static unsafe partial class Syscalls
     public static FileDescriptor MemFdCreate(string name)
     {
         using var native = new NativeString(name);
-        return new FileDescriptor((int)Check(Call(SyscallNumbers.memfd_create, native.Address, 1 | 2), () => $"memfd_create({Quote(name)})"));
+        return new FileDescriptor((int)Check(Call(SyscallNumbers.memfd_create, native.Address, 1 | 2), $"memfd_create({Quote(name)})"));
     }
 
     /// <summary>The names in an open directory, without <c>.</c> and <c>..</c> (getdents64(2), from the start).</summary>
@@ -298,7 +298,7 @@ public static unsafe partial class Syscalls
             Seek(directory, 0);
             while (true)
             {
-                nint length = Check(Call(SyscallNumbers.getdents64, directory.Number, (nint)buffer, Size), () => $"getdents64({directory.Number})");
+                nint length = Check(Call(SyscallNumbers.getdents64, directory.Number, (nint)buffer, Size), $"getdents64({directory.Number})");
                 if (length == 0)
                     return names;
                 for (byte* entry = buffer; entry < buffer + length; entry += *(ushort*)(entry + 16))
@@ -326,7 +326,7 @@ public static unsafe partial class Syscalls
             nint length = Call(SyscallNumbers.fgetxattr, file.Number, native.Address, (nint)bytes, value.Length);
             if (length is -(nint)Errno.ENODATA or -(nint)Errno.EOPNOTSUPP)
                 return null;
-            return value[..(int)Check(length, () => $"fgetxattr({file.Number}, {Quote(name)})")];
+            return value[..(int)Check(length, $"fgetxattr({file.Number}, {Quote(name)})")];
         }
     }
 
@@ -337,7 +337,7 @@ public static unsafe partial class Syscalls
         using var native = new NativeString(name);
         fixed (byte* bytes = value)
         {
-            _ = Check(Call(SyscallNumbers.fsetxattr, file.Number, native.Address, (nint)bytes, value.Length), () => $"fsetxattr({file.Number}, {Quote(name)})");
+            _ = Check(Call(SyscallNumbers.fsetxattr, file.Number, native.Address, (nint)bytes, value.Length), $"fsetxattr({file.Number}, {Quote(name)})");
         }
     }
 
@@ -349,7 +349,7 @@ public static unsafe partial class Syscalls
         using var native = new NativeString(name);
         fixed (byte* bytes = value)
         {
-            _ = Check(Call(SyscallNumbers.lsetxattr, nativePath.Address, native.Address, (nint)bytes, value.Length), () => $"lsetxattr({Quote(path)}, {Quote(name)})");
+            _ = Check(Call(SyscallNumbers.lsetxattr, nativePath.Address, native.Address, (nint)bytes, value.Length), $"lsetxattr({Quote(path)}, {Quote(name)})");
         }
     }
 
@@ -361,7 +361,7 @@ public static unsafe partial class Syscalls
     {
         using var native = new NativeString(path);
         long* times = stackalloc long[] { access.Seconds, access.Nanoseconds, modification.Seconds, modification.Nanoseconds };
-        _ = Check(Call(SyscallNumbers.utimensat, directory.Number, native.Address, (nint)times, 0x100), () => $"utimensat({directory.Number}, {Quote(path)})");
+        _ = Check(Call(SyscallNumbers.utimensat, directory.Number, native.Address, (nint)times, 0x100), $"utimensat({directory.Number}, {Quote(path)})");
     }
 
     /// <summary>Closes a descriptor by number; false where it was not open (close(2)).</summary>

@@ -8,10 +8,10 @@ public static unsafe partial class Syscalls
     public static void FChModAt(FileDescriptor directory, string path, uint mode)
     {
         using var native = new NativeString(path);
-        _ = Check(Call(SyscallNumbers.fchmodat, directory.Number, native.Address, (nint)mode), () => $"fchmodat({directory.Number}, {Quote(path)}, 0{Convert.ToString(mode, 8)})");
+        _ = Check(Call(SyscallNumbers.fchmodat, directory.Number, native.Address, (nint)mode), $"fchmodat({directory.Number}, {Quote(path)}, 0{Convert.ToString(mode, 8)})");
     }
 
     /// <summary>syncfs(2): writes the file system of an open file to its disk.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void SyncFs(FileDescriptor file) => Check(Retry(SyscallNumbers.syncfs, file.Number), () => $"syncfs({file.Number})");
+    public static void SyncFs(FileDescriptor file) => Check(Retry(SyscallNumbers.syncfs, file.Number), $"syncfs({file.Number})");
 }

@@ -8,7 +8,7 @@ public static unsafe partial class Syscalls
     /// <summary>mount(2). An absent source, type or data is a null pointer.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void Mount(string? source, string target, string? type, MountFlags flags, string? data = null) =>
-        ThrowIfFailed(TryMount(source, target, type, flags, data), () => $"mount({QuoteOrNull(source)}, {Quote(target)}, {QuoteOrNull(type)}, {flags}, {QuoteOrNull(data)})");
+        ThrowIfFailed(TryMount(source, target, type, flags, data), $"mount({QuoteOrNull(source)}, {Quote(target)}, {QuoteOrNull(type)}, {flags}, {QuoteOrNull(data)})");
 
     /// <summary>As <see cref="Mount"/>, but returns the error.</summary>
     public static Errno TryMount(string? source, string target, string? type, MountFlags flags, string? data = null)
@@ -25,7 +25,7 @@ public static unsafe partial class Syscalls
     /// <summary>umount2(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void Umount2(string target, UnmountFlags flags = UnmountFlags.None) =>
-        ThrowIfFailed(TryUmount2(target, flags), () => $"umount2({Quote(target)}, {flags})");
+        ThrowIfFailed(TryUmount2(target, flags), $"umount2({Quote(target)}, {flags})");
 
     /// <summary>As <see cref="Umount2"/>, but returns the error.</summary>
     public static Errno TryUmount2(string target, UnmountFlags flags = UnmountFlags.None)
@@ -40,7 +40,7 @@ public static unsafe partial class Syscalls
     {
         using var nativeNew = new NativeString(newRoot);
         using var nativeOld = new NativeString(putOld);
-        _ = Check(Call(SyscallNumbers.pivot_root, nativeNew.Address, nativeOld.Address), () => $"pivot_root({Quote(newRoot)}, {Quote(putOld)})");
+        _ = Check(Call(SyscallNumbers.pivot_root, nativeNew.Address, nativeOld.Address), $"pivot_root({Quote(newRoot)}, {Quote(putOld)})");
     }
 
     /// <summary>fsopen(2): a context in which a file system of a type is configured.</summary>
@@ -63,7 +63,7 @@ public static unsafe partial class Syscalls
     public static FileDescriptor FsPick(FileDescriptor directory, string path, FsPickFlags flags)
     {
         using var native = new NativeString(path);
-        return new FileDescriptor((int)Check(Call(SyscallNumbers.fspick, directory.Number, native.Address, (nint)flags | 1), () => $"fspick({directory.Number}, {Quote(path)}, {flags})"));
+        return new FileDescriptor((int)Check(Call(SyscallNumbers.fspick, directory.Number, native.Address, (nint)flags | 1), $"fspick({directory.Number}, {Quote(path)}, {flags})"));
     }
 
     /// <summary>fsconfig(FSCONFIG_SET_FLAG): a parameter without a value.</summary>
@@ -150,7 +150,7 @@ public static unsafe partial class Syscalls
     /// <summary>move_mount(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void MoveMount(FileDescriptor fromDirectory, string from, FileDescriptor toDirectory, string to, MoveMountFlags flags) =>
-        ThrowIfFailed(TryMoveMount(fromDirectory, from, toDirectory, to, flags), () => $"move_mount({fromDirectory.Number}, {Quote(from)}, {toDirectory.Number}, {Quote(to)}, {flags})");
+        ThrowIfFailed(TryMoveMount(fromDirectory, from, toDirectory, to, flags), $"move_mount({fromDirectory.Number}, {Quote(from)}, {toDirectory.Number}, {Quote(to)}, {flags})");
 
     /// <summary>move_mount(2) of a detached mount onto what an open descriptor stands for: no path is walked.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
@@ -178,7 +178,7 @@ public static unsafe partial class Syscalls
         FileDescriptor directory, string path, bool recursive, MountAttributes set, MountAttributes clear = 0, MountFlags propagation = 0, FileDescriptor? userNamespace = null) =>
         ThrowIfFailed(
             TryMountSetAttr(directory, path, recursive, set, clear, propagation, userNamespace),
-            () => $"mount_setattr({directory.Number}, {Quote(path)}, {(recursive ? "AT_RECURSIVE" : "0")}, set={set}, clear={clear}, propagation={propagation}, userns={userNamespace?.Number ?? 0})");
+            $"mount_setattr({directory.Number}, {Quote(path)}, {(recursive ? "AT_RECURSIVE" : "0")}, set={set}, clear={clear}, propagation={propagation}, userns={userNamespace?.Number ?? 0})");
 
     /// <summary>As <see cref="MountSetAttr"/>, but returns the error.</summary>
     public static Errno TryMountSetAttr(

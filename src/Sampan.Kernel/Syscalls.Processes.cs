@@ -8,14 +8,14 @@ public static unsafe partial class Syscalls
 
     /// <summary>kill(2). Signal 0 only asks whether the process is there and may be signalled.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void Kill(int pid, int signal) => ThrowIfFailed(TryKill(pid, signal), () => $"kill({pid}, {signal})");
+    public static void Kill(int pid, int signal) => ThrowIfFailed(TryKill(pid, signal), $"kill({pid}, {signal})");
 
     /// <summary>As <see cref="Kill"/>, but returns the error.</summary>
     public static Errno TryKill(int pid, int signal) => ToErrno(Call(SyscallNumbers.kill, pid, signal));
 
     /// <summary>tgkill(2): a signal to one thread of a process.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void TgKill(int pid, int tid, int signal) => Check(Call(SyscallNumbers.tgkill, pid, tid, signal), () => $"tgkill({pid}, {tid}, {signal})");
+    public static void TgKill(int pid, int tid, int signal) => Check(Call(SyscallNumbers.tgkill, pid, tid, signal), $"tgkill({pid}, {tid}, {signal})");
 
     /// <summary>pidfd_open(2): a descriptor that stands for the process, whatever becomes of its number. It is readable when the process has ended.</summary>
     /// <exception cref="KernelException">The call failed; ESRCH where there is no such process.</exception>
@@ -31,7 +31,7 @@ public static unsafe partial class Syscalls
     /// <summary>pidfd_send_signal(2).</summary>
     /// <exception cref="KernelException">The call failed; ESRCH where the process has ended.</exception>
     public static void PidFdSendSignal(FileDescriptor pidFd, int signal) =>
-        ThrowIfFailed(TryPidFdSendSignal(pidFd, signal), () => $"pidfd_send_signal({pidFd.Number}, {signal})");
+        ThrowIfFailed(TryPidFdSendSignal(pidFd, signal), $"pidfd_send_signal({pidFd.Number}, {signal})");
 
     /// <summary>As <see cref="PidFdSendSignal"/>, but returns the error.</summary>
     public static Errno TryPidFdSendSignal(FileDescriptor pidFd, int signal) => ToErrno(Call(SyscallNumbers.pidfd_send_signal, pidFd.Number, signal));
@@ -39,7 +39,7 @@ public static unsafe partial class Syscalls
     /// <summary>pidfd_getfd(2): a copy of another process's descriptor. Needs ptrace rights over it.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static FileDescriptor PidFdGetFd(FileDescriptor pidFd, int number) =>
-        new((int)Check(Call(SyscallNumbers.pidfd_getfd, pidFd.Number, number), () => $"pidfd_getfd({pidFd.Number}, {number})"));
+        new((int)Check(Call(SyscallNumbers.pidfd_getfd, pidFd.Number, number), $"pidfd_getfd({pidFd.Number}, {number})"));
 
     /// <summary>waitid(P_PID): waits for the end of a child and takes its status. Null only when <paramref name="wait"/> is false and it still runs.</summary>
     /// <exception cref="KernelException">The call failed; ECHILD where it is no child of this process.</exception>
@@ -55,7 +55,7 @@ public static unsafe partial class Syscalls
     {
         Errno error = TryWaitId(0, 0, wait, out ExitStatus? status);
         if (error != Errno.ECHILD)
-            ThrowIfFailed(error, () => "waitid(P_ALL)");
+            ThrowIfFailed(error, "waitid(P_ALL)");
         return status;
     }
 
@@ -99,43 +99,43 @@ public static unsafe partial class Syscalls
     /// <summary>setns(2), of the calling thread only. Mount namespaces need <see cref="NamespaceFlags.FileSystemAttributes"/> unshared first; a user namespace cannot be joined by a process with threads.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void SetNs(FileDescriptor namespaceFile, NamespaceFlags kinds = NamespaceFlags.None) =>
-        Check(Call(SyscallNumbers.setns, namespaceFile.Number, (nint)kinds), () => $"setns({namespaceFile.Number}, {kinds})");
+        Check(Call(SyscallNumbers.setns, namespaceFile.Number, (nint)kinds), $"setns({namespaceFile.Number}, {kinds})");
 
     /// <summary>unshare(2), of the calling thread only; CLONE_NEWUSER fails in a process with threads.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void Unshare(NamespaceFlags kinds) => Check(Call(SyscallNumbers.unshare, (nint)kinds), () => $"unshare({kinds})");
+    public static void Unshare(NamespaceFlags kinds) => Check(Call(SyscallNumbers.unshare, (nint)kinds), $"unshare({kinds})");
 
     /// <summary>prctl(PR_SET_DUMPABLE): whether other processes of the user may trace this one and read its /proc files.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void SetDumpable(bool dumpable) => Check(Call(SyscallNumbers.prctl, 4, dumpable ? 1 : 0), () => $"prctl(PR_SET_DUMPABLE, {(dumpable ? 1 : 0)})");
+    public static void SetDumpable(bool dumpable) => Check(Call(SyscallNumbers.prctl, 4, dumpable ? 1 : 0), $"prctl(PR_SET_DUMPABLE, {(dumpable ? 1 : 0)})");
 
     /// <summary>prctl(PR_GET_DUMPABLE): 0 no, 1 yes, 2 readable by root only.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static int GetDumpable() => (int)Check(Call(SyscallNumbers.prctl, 3), () => "prctl(PR_GET_DUMPABLE)");
+    public static int GetDumpable() => (int)Check(Call(SyscallNumbers.prctl, 3), "prctl(PR_GET_DUMPABLE)");
 
     /// <summary>prctl(PR_SET_CHILD_SUBREAPER): whether orphans below this process become its children.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void SetChildSubreaper(bool on) => Check(Call(SyscallNumbers.prctl, 36, on ? 1 : 0), () => $"prctl(PR_SET_CHILD_SUBREAPER, {(on ? 1 : 0)})");
+    public static void SetChildSubreaper(bool on) => Check(Call(SyscallNumbers.prctl, 36, on ? 1 : 0), $"prctl(PR_SET_CHILD_SUBREAPER, {(on ? 1 : 0)})");
 
     /// <summary>prctl(PR_GET_CHILD_SUBREAPER).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static bool GetChildSubreaper()
     {
         int on;
-        _ = Check(Call(SyscallNumbers.prctl, 37, (nint)(&on)), () => "prctl(PR_GET_CHILD_SUBREAPER)");
+        _ = Check(Call(SyscallNumbers.prctl, 37, (nint)(&on)), "prctl(PR_GET_CHILD_SUBREAPER)");
         return on != 0;
     }
 
     /// <summary>prctl(PR_SET_PDEATHSIG): the signal that the calling process gets when its parent ends; 0 for none.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void SetParentDeathSignal(int signal) => Check(Call(SyscallNumbers.prctl, 1, signal), () => $"prctl(PR_SET_PDEATHSIG, {signal})");
+    public static void SetParentDeathSignal(int signal) => Check(Call(SyscallNumbers.prctl, 1, signal), $"prctl(PR_SET_PDEATHSIG, {signal})");
 
     /// <summary>prlimit64(2), reading. Pid 0 is the caller.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static ResourceLimit GetPrLimit(int pid, RlimitResource resource)
     {
         ResourceLimit limit;
-        _ = Check(Call(SyscallNumbers.prlimit64, pid, (nint)resource, 0, (nint)(&limit)), () => $"prlimit64({pid}, {RlimitResources.NameOf(resource)})");
+        _ = Check(Call(SyscallNumbers.prlimit64, pid, (nint)resource, 0, (nint)(&limit)), $"prlimit64({pid}, {RlimitResources.NameOf(resource)})");
         return limit;
     }
 
@@ -151,7 +151,7 @@ public static unsafe partial class Syscalls
 
     /// <summary>setsid(2): the caller leads a new session without a terminal.</summary>
     /// <exception cref="KernelException">The call failed; EPERM where it leads a process group already.</exception>
-    public static void SetSid() => Check(Call(SyscallNumbers.setsid), () => "setsid()");
+    public static void SetSid() => Check(Call(SyscallNumbers.setsid), "setsid()");
 
     /// <summary>sethostname(2), of the caller's uts namespace.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
@@ -164,7 +164,7 @@ public static unsafe partial class Syscalls
     private static void SetUtsName(nint number, string call, string name)
     {
         using var native = new NativeString(name);
-        _ = Check(Call(number, native.Address, System.Text.Encoding.UTF8.GetByteCount(name)), () => $"{call}({Quote(name)})");
+        _ = Check(Call(number, native.Address, System.Text.Encoding.UTF8.GetByteCount(name)), $"{call}({Quote(name)})");
     }
 
     /// <summary>umask(2); returns the mask before.</summary>
@@ -175,19 +175,19 @@ public static unsafe partial class Syscalls
     public static void ChDir(string path)
     {
         using var native = new NativeString(path);
-        _ = Check(Call(SyscallNumbers.chdir, native.Address), () => $"chdir({Quote(path)})");
+        _ = Check(Call(SyscallNumbers.chdir, native.Address), $"chdir({Quote(path)})");
     }
 
     /// <summary>fchdir(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void FChDir(FileDescriptor directory) => Check(Call(SyscallNumbers.fchdir, directory.Number), () => $"fchdir({directory.Number})");
+    public static void FChDir(FileDescriptor directory) => Check(Call(SyscallNumbers.fchdir, directory.Number), $"fchdir({directory.Number})");
 
     /// <summary>chroot(2), of the calling thread and those that share its root.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void ChRoot(string path)
     {
         using var native = new NativeString(path);
-        _ = Check(Call(SyscallNumbers.chroot, native.Address), () => $"chroot({Quote(path)})");
+        _ = Check(Call(SyscallNumbers.chroot, native.Address), $"chroot({Quote(path)})");
     }
 
     /// <summary>execve(2): replaces the program; all other threads end. Returns only by throwing.</summary>
@@ -197,7 +197,7 @@ public static unsafe partial class Syscalls
         using var native = new NativeString(path);
         using var nativeArguments = new NativeStringArray(arguments);
         using var nativeEnvironment = new NativeStringArray(environment);
-        _ = Check(Call(SyscallNumbers.execve, native.Address, nativeArguments.Address, nativeEnvironment.Address), () => $"execve({Quote(path)})");
+        _ = Check(Call(SyscallNumbers.execve, native.Address, nativeArguments.Address, nativeEnvironment.Address), $"execve({Quote(path)})");
     }
 
     /// <summary>execveat(AT_EMPTY_PATH): as <see cref="ExecVe"/>, of the file that a descriptor stands for. A script needs the descriptor to stay open.</summary>
@@ -209,7 +209,7 @@ public static unsafe partial class Syscalls
         using var nativeEnvironment = new NativeStringArray(environment);
         _ = Check(
             Call(SyscallNumbers.execveat, program.Number, native.Address, nativeArguments.Address, nativeEnvironment.Address, 0x1000),
-            () => $"execveat({program.Number}, \"\", AT_EMPTY_PATH)");
+            $"execveat({program.Number}, \"\", AT_EMPTY_PATH)");
     }
 
     /// <summary>close_range(2) from <paramref name="first"/> to the last descriptor. With <paramref name="closeOnExec"/> they are only marked.</summary>
@@ -225,7 +225,7 @@ public static unsafe partial class Syscalls
         {
             fixed (byte* bytes = buffer)
             {
-                buffer = buffer[(int)Check(Retry(SyscallNumbers.getrandom, (nint)bytes, buffer.Length), () => "getrandom()")..];
+                buffer = buffer[(int)Check(Retry(SyscallNumbers.getrandom, (nint)bytes, buffer.Length), "getrandom()")..];
             }
         }
     }

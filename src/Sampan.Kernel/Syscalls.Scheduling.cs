@@ -7,7 +7,7 @@ public static unsafe partial class Syscalls
     public static CpuSet SchedGetAffinity(int pid = 0)
     {
         ulong* words = stackalloc ulong[CpuSet.MaxCpus / 64];
-        nint length = Check(Call(SyscallNumbers.sched_getaffinity, pid, CpuSet.MaxCpus / 8, (nint)words), () => $"sched_getaffinity({pid})");
+        nint length = Check(Call(SyscallNumbers.sched_getaffinity, pid, CpuSet.MaxCpus / 8, (nint)words), $"sched_getaffinity({pid})");
         return new CpuSet(new ReadOnlySpan<ulong>(words, (int)length / 8).ToArray());
     }
 
@@ -17,7 +17,7 @@ public static unsafe partial class Syscalls
     {
         fixed (ulong* words = cpus.Words)
         {
-            _ = Check(Call(SyscallNumbers.sched_setaffinity, pid, cpus.Words.Length * sizeof(ulong), (nint)words), () => $"sched_setaffinity({pid}, {cpus})");
+            _ = Check(Call(SyscallNumbers.sched_setaffinity, pid, cpus.Words.Length * sizeof(ulong), (nint)words), $"sched_setaffinity({pid}, {cpus})");
         }
     }
 }

@@ -13,7 +13,7 @@ public static unsafe partial class Syscalls
     /// <summary>fcntl(F_ADD_SEALS): nothing about the memory file can change any more.</summary>
     /// <exception cref="KernelException">The file cannot be sealed.</exception>
     public static void AddAllSeals(FileDescriptor memoryFile) => Check(
-        Call(SyscallNumbers.fcntl, memoryFile.Number, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), () => $"fcntl({memoryFile.Number}, F_ADD_SEALS)");
+        Call(SyscallNumbers.fcntl, memoryFile.Number, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), $"fcntl({memoryFile.Number}, F_ADD_SEALS)");
 
     /// <summary>memfd_create(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC); without the last before Linux 6.3, which does not know it and needs it for nothing.</summary>
     /// <exception cref="KernelException">Memory files may not be made, or not executed (vm.memfd_noexec).</exception>
@@ -23,7 +23,7 @@ public static unsafe partial class Syscalls
         nint result = Call(SyscallNumbers.memfd_create, native.Address, 1 | 2 | 0x10);
         if (result == -(nint)Errno.EINVAL)
             result = Call(SyscallNumbers.memfd_create, native.Address, 1 | 2);
-        return new FileDescriptor((int)Check(result, () => $"memfd_create({Quote(name)}, MFD_EXEC)"));
+        return new FileDescriptor((int)Check(result, $"memfd_create({Quote(name)}, MFD_EXEC)"));
     }
 
     /// <summary>fcntl(F_GET_SEALS): true where the file is a memory file that nobody can write.</summary>
@@ -39,7 +39,7 @@ public static unsafe partial class Syscalls
     {
         while (length > 0)
         {
-            nint sent = Check(Retry(SyscallNumbers.sendfile, target.Number, source.Number, 0, (nint)length), () => $"sendfile({target.Number}, {source.Number})");
+            nint sent = Check(Retry(SyscallNumbers.sendfile, target.Number, source.Number, 0, (nint)length), $"sendfile({target.Number}, {source.Number})");
             if (sent == 0)
                 throw new KernelException($"sendfile({target.Number}, {source.Number})", Errno.EIO);
             length -= sent;

@@ -12,7 +12,7 @@ public static unsafe partial class Syscalls
     public static FileDescriptor Socket(int family, SocketKind kind, int protocol = 0, bool nonBlocking = false)
     {
         nint type = (nint)kind | (nint)OpenFlags.CloseOnExec | (nonBlocking ? (nint)OpenFlags.NonBlocking : 0);
-        return new FileDescriptor((int)Check(Call(SyscallNumbers.socket, family, type, protocol), () => $"socket({family}, {kind}, {protocol})"));
+        return new FileDescriptor((int)Check(Call(SyscallNumbers.socket, family, type, protocol), $"socket({family}, {kind}, {protocol})"));
     }
 
     /// <summary>socketpair(AF_UNIX), close-on-exec.</summary>
@@ -20,7 +20,7 @@ public static unsafe partial class Syscalls
     public static (FileDescriptor First, FileDescriptor Second) SocketPair(SocketKind kind)
     {
         int* ends = stackalloc int[2];
-        _ = Check(Call(SyscallNumbers.socketpair, 1, (nint)kind | (nint)OpenFlags.CloseOnExec, 0, (nint)ends), () => $"socketpair(AF_UNIX, {kind})");
+        _ = Check(Call(SyscallNumbers.socketpair, 1, (nint)kind | (nint)OpenFlags.CloseOnExec, 0, (nint)ends), $"socketpair(AF_UNIX, {kind})");
         return (new FileDescriptor(ends[0]), new FileDescriptor(ends[1]));
     }
 
@@ -46,7 +46,7 @@ public static unsafe partial class Syscalls
 
     /// <summary>listen(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void Listen(FileDescriptor socket, int backlog = 128) => Check(Call(SyscallNumbers.listen, socket.Number, backlog), () => $"listen({socket.Number})");
+    public static void Listen(FileDescriptor socket, int backlog = 128) => Check(Call(SyscallNumbers.listen, socket.Number, backlog), $"listen({socket.Number})");
 
     /// <summary>accept4(SOCK_CLOEXEC); null where a non-blocking socket has none waiting.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
@@ -55,12 +55,12 @@ public static unsafe partial class Syscalls
         nint result = Retry(SyscallNumbers.accept4, socket.Number, 0, 0, (nint)OpenFlags.CloseOnExec);
         if (result == -(nint)Errno.EAGAIN)
             return null;
-        return new FileDescriptor((int)Check(result, () => $"accept4({socket.Number})"));
+        return new FileDescriptor((int)Check(result, $"accept4({socket.Number})"));
     }
 
     /// <summary>shutdown(2): 0 ends reading, 1 writing, 2 both.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
-    public static void Shutdown(FileDescriptor socket, int how) => Check(Call(SyscallNumbers.shutdown, socket.Number, how), () => $"shutdown({socket.Number}, {how})");
+    public static void Shutdown(FileDescriptor socket, int how) => Check(Call(SyscallNumbers.shutdown, socket.Number, how), $"shutdown({socket.Number}, {how})");
 
     /// <summary>setsockopt(2) with an int.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
@@ -79,7 +79,7 @@ public static unsafe partial class Syscalls
         PeerCredentials credentials;
         int length = sizeof(PeerCredentials);
         nint result = Call(SyscallNumbers.getsockopt, socket.Number, SolSocket, 17, (nint)(&credentials), (nint)(&length));
-        ThrowIfFailed(ToErrno(result), () => $"getsockopt({socket.Number}, SO_PEERCRED)");
+        ThrowIfFailed(ToErrno(result), $"getsockopt({socket.Number}, SO_PEERCRED)");
         return credentials;
     }
 
@@ -92,7 +92,7 @@ public static unsafe partial class Syscalls
     public static int SendMsg(FileDescriptor socket, ReadOnlySpan<byte> payload, params ReadOnlySpan<FileDescriptor> descriptors)
     {
         nint result = -(nint)TrySendMsg(socket, payload, descriptors, out int sent);
-        _ = Check(result, () => $"sendmsg({socket.Number})");
+        _ = Check(result, $"sendmsg({socket.Number})");
         return sent;
     }
 
@@ -129,7 +129,7 @@ public static unsafe partial class Syscalls
     public static ReceivedMessage RecvMsg(FileDescriptor socket, Span<byte> buffer, int maxDescriptors = 0)
     {
         Errno error = TryRecvMsg(socket, buffer, maxDescriptors, out ReceivedMessage message);
-        ThrowIfFailed(error, () => $"recvmsg({socket.Number})");
+        ThrowIfFailed(error, $"recvmsg({socket.Number})");
         return message;
     }
 

@@ -11,15 +11,15 @@ public static unsafe partial class Syscalls
     /// <summary>fcntl(F_SETFD): whether the descriptor is closed by execve(2).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void SetCloseOnExec(FileDescriptor file, bool on) =>
-        Check(Call(SyscallNumbers.fcntl, file.Number, 2, on ? 1 : 0), () => $"fcntl({file.Number}, F_SETFD)");
+        Check(Call(SyscallNumbers.fcntl, file.Number, 2, on ? 1 : 0), $"fcntl({file.Number}, F_SETFD)");
 
     /// <summary>fcntl(F_SETFL) of O_NONBLOCK: the open file, which other descriptors may share, does not wait any more.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void SetNonBlocking(FileDescriptor file, bool on = true)
     {
-        nint flags = Check(Call(SyscallNumbers.fcntl, file.Number, 3), () => $"fcntl({file.Number}, F_GETFL)");
+        nint flags = Check(Call(SyscallNumbers.fcntl, file.Number, 3), $"fcntl({file.Number}, F_GETFL)");
         const nint NonBlocking = (nint)OpenFlags.NonBlocking;
-        _ = Check(Call(SyscallNumbers.fcntl, file.Number, 4, on ? flags | NonBlocking : flags & ~NonBlocking), () => $"fcntl({file.Number}, F_SETFL)");
+        _ = Check(Call(SyscallNumbers.fcntl, file.Number, 4, on ? flags | NonBlocking : flags & ~NonBlocking), $"fcntl({file.Number}, F_SETFL)");
     }
 
     /// <summary>dup3(2) onto a number; the copy stays open in an executed program.</summary>
@@ -29,7 +29,7 @@ public static unsafe partial class Syscalls
         if (file.Number == number)
             SetCloseOnExec(file, false);
         else
-            _ = Check(Retry(SyscallNumbers.dup3, file.Number, number, 0), () => $"dup3({file.Number}, {number})");
+            _ = Check(Retry(SyscallNumbers.dup3, file.Number, number, 0), $"dup3({file.Number}, {number})");
     }
 
     /// <summary>
@@ -67,7 +67,7 @@ public static unsafe partial class Syscalls
             _ = AttributesSetSignalDefault(attributes, signals);
             _ = AttributesSetFlags(attributes, (short)(0x04 | 0x08 | (newSession ? 0x80 : 0)));
             int error = PosixSpawn(out int pid, (byte*)nativePath.Address, actions, attributes, (byte**)nativeArguments.Address, (byte**)nativeEnvironment.Address);
-            ThrowIfFailed((Errno)error, () => $"posix_spawn({Quote(path)})");
+            ThrowIfFailed((Errno)error, $"posix_spawn({Quote(path)})");
             return pid;
         }
         finally

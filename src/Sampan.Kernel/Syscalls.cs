@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Sampan.Kernel;
@@ -33,15 +34,56 @@ public static unsafe partial class Syscalls
         return result;
     }
 
-    private static nint Check(nint result, FormattableCall call)
+    private static nint Check(nint result, [InterpolatedStringHandlerArgument(nameof(result))] CallText call)
     {
         if (result < 0)
-            throw new KernelException(call(), (Errno)(-result));
+            throw new KernelException(call.ToStringAndClear(), (Errno)(-result));
         return result;
+    }
+
+    private static nint Check(nint result, string call) => result < 0 ? throw new KernelException(call, (Errno)(-result)) : result;
+
+    private static nint Check(nint result, FormattableCall call) => result < 0 ? throw new KernelException(call(), (Errno)(-result)) : result;
+
+    private static void ThrowIfFailed(Errno error, [InterpolatedStringHandlerArgument(nameof(error))] CallText call)
+    {
+        if (error != Errno.None)
+            throw new KernelException(call.ToStringAndClear(), error);
+    }
+
+    private static void ThrowIfFailed(Errno error, string call)
+    {
+        if (error != Errno.None)
+            throw new KernelException(call, error);
     }
 
     /// <summary>Describes a call for an error message; it is only asked when the call failed.</summary>
     private delegate string FormattableCall();
+
+    /// <summary>Describes a call for an error message; the text is put together only where the call failed.</summary>
+    [InterpolatedStringHandler]
+    private ref struct CallText
+    {
+        private DefaultInterpolatedStringHandler _text;
+
+        public CallText(int literalLength, int formattedCount, nint result, out bool failed)
+        {
+            failed = result < 0;
+            if (failed)
+                _text = new DefaultInterpolatedStringHandler(literalLength, formattedCount);
+        }
+
+        public CallText(int literalLength, int formattedCount, Errno error, out bool failed)
+            : this(literalLength, formattedCount, error == Errno.None ? 0 : -1, out failed)
+        {
+        }
+
+        public void AppendLiteral(string text) => _text.AppendLiteral(text);
+
+        public void AppendFormatted<T>(T value, string? format = null) => _text.AppendFormatted(value, format);
+
+        public string ToStringAndClear() => _text.ToStringAndClear();
+    }
 
     private static string Quote(string text) => $"\"{text}\"";
 

@@ -16,14 +16,14 @@ public static unsafe partial class Syscalls
         {
             var attributes = new BpfLoad { Type = BpfProgTypeCgroupDevice, Count = (uint)instructions.Length, Code = (ulong)code, License = (ulong)license };
             new ReadOnlySpan<byte>(name, 16).CopyTo(new Span<byte>(attributes.Name, 16));
-            return new FileDescriptor((int)Check(Call(SyscallNumbers.bpf, BpfProgLoad, (nint)(&attributes), sizeof(BpfLoad)), () => "bpf(BPF_PROG_LOAD, BPF_PROG_TYPE_CGROUP_DEVICE)"));
+            return new FileDescriptor((int)Check(Call(SyscallNumbers.bpf, BpfProgLoad, (nint)(&attributes), sizeof(BpfLoad)), "bpf(BPF_PROG_LOAD, BPF_PROG_TYPE_CGROUP_DEVICE)"));
         }
     }
 
     internal static void BpfAttachCgroupDevice(FileDescriptor cgroup, FileDescriptor program)
     {
         var attributes = new BpfAttach { Target = (uint)cgroup.Number, Program = (uint)program.Number, Type = BpfCgroupDevice, Flags = BpfAllowMulti };
-        _ = Check(Call(SyscallNumbers.bpf, BpfProgAttach, (nint)(&attributes), sizeof(BpfAttach)), () => $"bpf(BPF_PROG_ATTACH, cgroup={cgroup.Number}, BPF_F_ALLOW_MULTI)");
+        _ = Check(Call(SyscallNumbers.bpf, BpfProgAttach, (nint)(&attributes), sizeof(BpfAttach)), $"bpf(BPF_PROG_ATTACH, cgroup={cgroup.Number}, BPF_F_ALLOW_MULTI)");
     }
 
     internal static uint[] BpfQueryCgroupDevice(FileDescriptor cgroup)
@@ -40,7 +40,7 @@ public static unsafe partial class Syscalls
                     ids = new uint[ids.Length * 2];
                     continue;
                 }
-                _ = Check(result, () => $"bpf(BPF_PROG_QUERY, cgroup={cgroup.Number})");
+                _ = Check(result, $"bpf(BPF_PROG_QUERY, cgroup={cgroup.Number})");
                 return ids[..(int)attributes.Count];
             }
         }
@@ -52,11 +52,11 @@ public static unsafe partial class Syscalls
         nint program = Call(SyscallNumbers.bpf, BpfProgGetFdById, (nint)byId, 16);
         if (program == -(nint)Errno.ENOENT)
             return;
-        using var open = new FileDescriptor((int)Check(program, () => $"bpf(BPF_PROG_GET_FD_BY_ID, {programId})"));
+        using var open = new FileDescriptor((int)Check(program, $"bpf(BPF_PROG_GET_FD_BY_ID, {programId})"));
         var attributes = new BpfAttach { Target = (uint)cgroup.Number, Program = (uint)open.Number, Type = BpfCgroupDevice };
         nint result = Call(SyscallNumbers.bpf, BpfProgDetach, (nint)(&attributes), sizeof(BpfAttach));
         if (result != -(nint)Errno.ENOENT)
-            _ = Check(result, () => $"bpf(BPF_PROG_DETACH, cgroup={cgroup.Number}, program={programId})");
+            _ = Check(result, $"bpf(BPF_PROG_DETACH, cgroup={cgroup.Number}, program={programId})");
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -19,11 +19,11 @@ public sealed unsafe partial class ChildProgram
     }
 
     /// <summary>openat(2) with O_CLOEXEC.</summary>
-    public ChildStep OpenAt(string description, ChildValue directory, string path, OpenFlags flags, uint mode = 0) =>
+    public ChildStep OpenAt(StepText description, ChildValue directory, string path, OpenFlags flags, uint mode = 0) =>
         Call(description, SyscallNumbers.openat, directory, Text(path), (int)(flags | OpenFlags.CloseOnExec), mode);
 
     /// <summary>openat2(2) with O_CLOEXEC.</summary>
-    public ChildStep OpenAt2(string description, ChildValue directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0)
+    public ChildStep OpenAt2(StepText description, ChildValue directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0)
     {
         var how = new OpenHow { Flags = (ulong)(flags | OpenFlags.CloseOnExec), Mode = mode, Resolve = (ulong)resolve };
         return Call(description, SyscallNumbers.openat2, directory, Text(path), Value(how), sizeof(OpenHow));
@@ -33,7 +33,7 @@ public sealed unsafe partial class ChildProgram
     public ChildStep Close(ChildValue file) => Call("close", SyscallNumbers.close, file).IgnoreAll();
 
     /// <summary>dup3(2) without O_CLOEXEC; a descriptor onto itself loses its O_CLOEXEC.</summary>
-    public void DuplicateTo(string description, ChildValue file, int number)
+    public void DuplicateTo(StepText description, ChildValue file, int number)
     {
         ChildLabel same = NewLabel();
         ChildLabel done = NewLabel();
@@ -46,46 +46,46 @@ public sealed unsafe partial class ChildProgram
     }
 
     /// <summary>write(2) of fixed bytes.</summary>
-    public ChildStep Write(string description, ChildValue file, ReadOnlySpan<byte> bytes) =>
+    public ChildStep Write(StepText description, ChildValue file, ReadOnlySpan<byte> bytes) =>
         Call(description, SyscallNumbers.write, file, Bytes(bytes), bytes.Length);
 
     /// <summary>mkdirat(2).</summary>
-    public ChildStep MkDirAt(string description, ChildValue directory, string name, uint mode) =>
+    public ChildStep MkDirAt(StepText description, ChildValue directory, string name, uint mode) =>
         Call(description, SyscallNumbers.mkdirat, directory, Text(name), mode);
 
     /// <summary>mknodat(2).</summary>
-    public ChildStep MkNodAt(string description, ChildValue directory, string name, uint mode, DeviceNumber device) =>
+    public ChildStep MkNodAt(StepText description, ChildValue directory, string name, uint mode, DeviceNumber device) =>
         Call(description, SyscallNumbers.mknodat, directory, Text(name), mode, (nint)device.Encoded);
 
     /// <summary>symlinkat(2).</summary>
-    public ChildStep SymlinkAt(string description, string target, ChildValue directory, string name) =>
+    public ChildStep SymlinkAt(StepText description, string target, ChildValue directory, string name) =>
         Call(description, SyscallNumbers.symlinkat, Text(target), directory, Text(name));
 
     /// <summary>unlinkat(2) of a name that is no directory.</summary>
-    public ChildStep UnlinkAt(string description, ChildValue directory, string name) =>
+    public ChildStep UnlinkAt(StepText description, ChildValue directory, string name) =>
         Call(description, SyscallNumbers.unlinkat, directory, Text(name), 0);
 
     /// <summary>fchownat(2) of a name itself, not of a link's target.</summary>
-    public ChildStep ChOwnAt(string description, ChildValue directory, string name, uint uid, uint gid) =>
+    public ChildStep ChOwnAt(StepText description, ChildValue directory, string name, uint uid, uint gid) =>
         Call(description, SyscallNumbers.fchownat, directory, Text(name), uid, gid, 0x100);
 
     /// <summary>fchmodat(2), through the descriptor's own directory; the caller made the name and knows it is no link.</summary>
-    public ChildStep ChModAt(string description, ChildValue directory, string name, uint mode) =>
+    public ChildStep ChModAt(StepText description, ChildValue directory, string name, uint mode) =>
         Call(description, SyscallNumbers.fchmodat, directory, Text(name), mode);
 
     /// <summary>setns(2).</summary>
-    public ChildStep SetNs(string description, ChildValue file, CloneFlags kind) => Call(description, SyscallNumbers.setns, file, (nint)kind);
+    public ChildStep SetNs(StepText description, ChildValue file, CloneFlags kind) => Call(description, SyscallNumbers.setns, file, (nint)kind);
 
     /// <summary>unshare(2).</summary>
-    public ChildStep Unshare(string description, CloneFlags flags) => Call(description, SyscallNumbers.unshare, (nint)flags);
+    public ChildStep Unshare(StepText description, CloneFlags flags) => Call(description, SyscallNumbers.unshare, (nint)flags);
 
     /// <summary>A second clone3(2) from within the child: the new process is a sibling (CLONE_PARENT); 0 in it, its pid in the old one.</summary>
-    public ChildStep CloneSibling(string description, CloneFlags flags) => Clone(description, flags | CloneFlags.Parent, exitSignal: 0, pidFd: 0);
+    public ChildStep CloneSibling(StepText description, CloneFlags flags) => Clone(description, flags | CloneFlags.Parent, exitSignal: 0, pidFd: 0);
 
     /// <summary>clone3(2) of a child of the child; its pidfd is written to the 4 bytes at <paramref name="pidFd"/>.</summary>
-    public ChildStep CloneChild(string description, nint pidFd) => Clone(description, CloneFlags.PidFd, exitSignal: 17, pidFd);
+    public ChildStep CloneChild(StepText description, nint pidFd) => Clone(description, CloneFlags.PidFd, exitSignal: 17, pidFd);
 
-    private ChildStep Clone(string description, CloneFlags flags, ulong exitSignal, nint pidFd)
+    private ChildStep Clone(StepText description, CloneFlags flags, ulong exitSignal, nint pidFd)
     {
         var arguments = new CloneArguments { Flags = (ulong)flags, ExitSignal = exitSignal, PidFd = (ulong)pidFd };
         return Call(description, SyscallNumbers.clone3, Value(arguments), sizeof(CloneArguments));
@@ -95,10 +95,10 @@ public sealed unsafe partial class ChildProgram
     public void Exit(int status) => Call("exit", SyscallNumbers.exit_group, status);
 
     /// <summary>fsopen(2).</summary>
-    public ChildStep FsOpen(string description, string type) => Call(description, SyscallNumbers.fsopen, Text(type), 1);
+    public ChildStep FsOpen(StepText description, string type) => Call(description, SyscallNumbers.fsopen, Text(type), 1);
 
     /// <summary>fsconfig(2): a flag, a string value, or (with <paramref name="key"/> null) the command to make the superblock.</summary>
-    public ChildStep FsConfig(string description, ChildValue context, string? key, string? value) => key is null
+    public ChildStep FsConfig(StepText description, ChildValue context, string? key, string? value) => key is null
         ? Call(description, SyscallNumbers.fsconfig, context, 6, 0, 0, 0)
         : Call(description, SyscallNumbers.fsconfig, context, value is null ? 0 : 1, Text(key), value is null ? 0 : Text(value), 0);
 
@@ -106,19 +106,19 @@ public sealed unsafe partial class ChildProgram
     /// <param name="description">What is mounted.</param>
     /// <param name="context">The file system context.</param>
     /// <param name="attributes">MOUNT_ATTR_* flags.</param>
-    public ChildStep FsMount(string description, ChildValue context, ulong attributes) =>
+    public ChildStep FsMount(StepText description, ChildValue context, ulong attributes) =>
         Call(description, SyscallNumbers.fsmount, context, 1, (nint)attributes);
 
     /// <summary>open_tree(2) of a descriptor's own place, cloned, detached.</summary>
-    public ChildStep CloneTree(string description, ChildValue file, bool recursive) =>
+    public ChildStep CloneTree(StepText description, ChildValue file, bool recursive) =>
         Call(description, SyscallNumbers.open_tree, file, Text(""), 1 | 0x80000 | AtEmptyPath | (recursive ? 0x8000 : 0));
 
     /// <summary>move_mount(2) of a detached mount onto a descriptor's place.</summary>
-    public ChildStep MoveMount(string description, ChildValue mount, ChildValue target) =>
+    public ChildStep MoveMount(StepText description, ChildValue mount, ChildValue target) =>
         Call(description, SyscallNumbers.move_mount, mount, Text(""), target, Text(""), 0x4 | 0x40);
 
     /// <summary>mount_setattr(2) of a descriptor's mount.</summary>
-    public ChildStep MountSetAttr(string description, ChildValue mount, ulong set, ulong clear, ulong propagation, bool recursive)
+    public ChildStep MountSetAttr(StepText description, ChildValue mount, ulong set, ulong clear, ulong propagation, bool recursive)
     {
         ulong* attributes = (ulong*)Buffer(32);
         attributes[0] = set;
@@ -128,38 +128,38 @@ public sealed unsafe partial class ChildProgram
     }
 
     /// <summary>mount(2), the old call; of use for propagation and for moves.</summary>
-    public ChildStep Mount(string description, string? source, string target, string? type, ulong flags, string? data = null) =>
+    public ChildStep Mount(StepText description, string? source, string target, string? type, ulong flags, string? data = null) =>
         Call(description, SyscallNumbers.mount, source is null ? 0 : Text(source), Text(target), type is null ? 0 : Text(type), (nint)flags, data is null ? 0 : Text(data));
 
     /// <summary>umount2(2).</summary>
-    public ChildStep Umount(string description, string target, int flags) => Call(description, SyscallNumbers.umount2, Text(target), flags);
+    public ChildStep Umount(StepText description, string target, int flags) => Call(description, SyscallNumbers.umount2, Text(target), flags);
 
     /// <summary>pivot_root(2).</summary>
-    public ChildStep PivotRoot(string description, string newRoot, string oldRoot) =>
+    public ChildStep PivotRoot(StepText description, string newRoot, string oldRoot) =>
         Call(description, SyscallNumbers.pivot_root, Text(newRoot), Text(oldRoot));
 
     /// <summary>fchdir(2).</summary>
-    public ChildStep FChDir(string description, ChildValue directory) => Call(description, SyscallNumbers.fchdir, directory);
+    public ChildStep FChDir(StepText description, ChildValue directory) => Call(description, SyscallNumbers.fchdir, directory);
 
     /// <summary>chdir(2).</summary>
-    public ChildStep ChDir(string description, string path) => Call(description, SyscallNumbers.chdir, Text(path));
+    public ChildStep ChDir(StepText description, string path) => Call(description, SyscallNumbers.chdir, Text(path));
 
     /// <summary>chroot(2).</summary>
-    public ChildStep ChRoot(string description, string path) => Call(description, SyscallNumbers.chroot, Text(path));
+    public ChildStep ChRoot(StepText description, string path) => Call(description, SyscallNumbers.chroot, Text(path));
 
     /// <summary>prctl(2).</summary>
-    public ChildStep Prctl(string description, int option, ChildValue a1 = default, ChildValue a2 = default, ChildValue a3 = default) =>
+    public ChildStep Prctl(StepText description, int option, ChildValue a1 = default, ChildValue a2 = default, ChildValue a3 = default) =>
         Call(description, SyscallNumbers.prctl, option, a1, a2, a3);
 
     /// <summary>statx(2) of an open file; its mode (2 bytes at 28) and its device number (major at 128, minor at 132) are read with <see cref="Load"/>.</summary>
-    public ChildStep Stat(string description, ChildValue file, nint into) =>
+    public ChildStep Stat(StepText description, ChildValue file, nint into) =>
         Call(description, SyscallNumbers.statx, file, Text(""), AtEmptyPath, 0x7ff, into);
 
     /// <summary>The size of what <see cref="Stat"/> fills in.</summary>
     public const int StatSize = 256;
 
     /// <summary>execve(2) of a path that lies at an address or in a register.</summary>
-    public ChildStep ExecVe(string description, ChildValue path, nint arguments, nint environment) =>
+    public ChildStep ExecVe(StepText description, ChildValue path, nint arguments, nint environment) =>
         Call(description, SyscallNumbers.execve, path, arguments, environment);
 
     /// <summary>Tells the parent that a point was reached, with a value.</summary>
@@ -175,7 +175,7 @@ public sealed unsafe partial class ChildProgram
     }
 
     /// <summary>Waits for a byte; the end of the stream, which means that the other side is gone, ends the child with ECANCELED.</summary>
-    public void Await(string description, ChildValue from)
+    public void Await(StepText description, ChildValue from)
     {
         ChildRegister count = NewRegister();
         ChildLabel goOn = NewLabel();
@@ -186,7 +186,7 @@ public sealed unsafe partial class ChildProgram
     }
 
     /// <summary>Sends a descriptor over a unix socket (SCM_RIGHTS), with one byte of data, or with <paramref name="data"/>.</summary>
-    public void SendDescriptor(string description, ChildValue socket, ChildValue file, ReadOnlySpan<byte> data = default)
+    public void SendDescriptor(StepText description, ChildValue socket, ChildValue file, ReadOnlySpan<byte> data = default)
     {
         if (data.IsEmpty)
             data = "d"u8;

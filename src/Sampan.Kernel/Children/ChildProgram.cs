@@ -16,11 +16,12 @@ namespace Sampan.Kernel.Children;
 public sealed unsafe partial class ChildProgram : IDisposable
 {
     private const int BlockSize = 64 * 1024;
+    private const int TypicalCount = 512; // a container's start
     private readonly List<nint> _blocks = [];
-    private readonly List<string> _descriptions = [];
+    private readonly List<StepText> _descriptions = new(TypicalCount);
     private readonly List<int> _labels = [];
-    private ChildOperation* _operations = (ChildOperation*)NativeMemory.Alloc(256, (nuint)sizeof(ChildOperation));
-    private int _capacity = 256;
+    private ChildOperation* _operations = (ChildOperation*)NativeMemory.Alloc(TypicalCount, (nuint)sizeof(ChildOperation));
+    private int _capacity = TypicalCount;
     private int _registers;
     private byte* _free;
     private int _left;
@@ -47,7 +48,7 @@ public sealed unsafe partial class ChildProgram : IDisposable
 
     /// <summary>The sentence of an operation: what it does, as in "mount proc at /proc".</summary>
     public string Describe(int operation) =>
-        operation >= 0 && operation < _descriptions.Count ? _descriptions[operation] : $"operation {operation}";
+        operation >= 0 && operation < _descriptions.Count ? _descriptions[operation].ToString() : $"operation {operation}";
 
     /// <summary>Zeroed memory of the program, aligned to 16 bytes.</summary>
     /// <param name="size">Its size in bytes.</param>
@@ -111,7 +112,7 @@ public sealed unsafe partial class ChildProgram : IDisposable
     /// <param name="a4">The fifth.</param>
     /// <param name="a5">The sixth.</param>
     public ChildStep Call(
-        string description, nint number, ChildValue a0 = default, ChildValue a1 = default, ChildValue a2 = default,
+        StepText description, nint number, ChildValue a0 = default, ChildValue a1 = default, ChildValue a2 = default,
         ChildValue a3 = default, ChildValue a4 = default, ChildValue a5 = default) =>
         Add(description, OperationKind.Syscall, number, a0, a1, a2, a3, a4, a5);
 
@@ -139,13 +140,13 @@ public sealed unsafe partial class ChildProgram : IDisposable
     public void FormatNumber(nint address, ChildValue value) => Add("format", OperationKind.FormatNumber, 0, address, value);
 
     /// <summary>Ends the child with an error.</summary>
-    public void Fail(string description, Errno errno) => Add(description, OperationKind.Fail, 0, (nint)errno);
+    public void Fail(StepText description, Errno errno) => Add(description, OperationKind.Fail, 0, (nint)errno);
 
     /// <summary>Ends the child with the error number that a register holds.</summary>
-    public void Fail(string description, ChildRegister errno) => Add(description, OperationKind.Fail, 0, errno);
+    public void Fail(StepText description, ChildRegister errno) => Add(description, OperationKind.Fail, 0, errno);
 
     private ChildStep Add(
-        string description, OperationKind kind, nint number, ChildValue a0 = default, ChildValue a1 = default, ChildValue a2 = default,
+        StepText description, OperationKind kind, nint number, ChildValue a0 = default, ChildValue a1 = default, ChildValue a2 = default,
         ChildValue a3 = default, ChildValue a4 = default, ChildValue a5 = default)
     {
         ObjectDisposedException.ThrowIf(_operations == null, this);
@@ -170,8 +171,9 @@ public sealed unsafe partial class ChildProgram : IDisposable
         };
         if (CarriesTexts)
         {
-            operation.Text = Text(description);
-            operation.TextLength = Encoding.UTF8.GetByteCount(description);
+            string text = description.ToString();
+            operation.Text = Text(text);
+            operation.TextLength = Encoding.UTF8.GetByteCount(text);
         }
         _descriptions.Add(description);
         return new ChildStep(this, Count++);

@@ -62,7 +62,7 @@ public sealed unsafe partial class ChildProgram
             _ = text.Append(CultureInfo.InvariantCulture, $"{i,4} {Name(o)}({Argument(o, 0, o.A0)}, {Argument(o, 1, o.A1)}, {Argument(o, 2, o.A2)}, {Argument(o, 3, o.A3)}, {Argument(o, 4, o.A4)})");
             if (o.Result != ChildOperation.NoRegister)
                 _ = text.Append(CultureInfo.InvariantCulture, $" → r{o.Result}");
-            _ = text.Append("  # ").Append(_descriptions[i]).Append('\n');
+            _ = text.Append("  # ").Append(_descriptions[i].ToString()).Append('\n');
         }
         return text.ToString();
     }

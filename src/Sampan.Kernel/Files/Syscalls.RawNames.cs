@@ -16,7 +16,7 @@ public static unsafe partial class Syscalls
         nint result;
         fixed (byte* nativeFrom = from, nativeTo = to)
             result = Call(SyscallNumbers.renameat2, fromDirectory.Number, (nint)nativeFrom, toDirectory.Number, (nint)nativeTo, 1);
-        _ = Check(result, () => $"renameat2({fromDirectory.Number}, {QuoteRaw(from)}, {toDirectory.Number}, {QuoteRaw(to)})");
+        _ = Check(result, $"renameat2({fromDirectory.Number}, {QuoteRaw(from)}, {toDirectory.Number}, {QuoteRaw(to)})");
     }
 
     internal static FileDescriptor OpenDirectoryRaw(FileDescriptor directory, byte[] name)
@@ -33,7 +33,7 @@ public static unsafe partial class Syscalls
             return OpenDirectoryRawWithoutOpenAt2(directory, name);
         if (result == -(nint)Errno.EXDEV)
             throw new KernelException($"unlinkat({directory.Number}, {QuoteRaw(name)}, AT_REMOVEDIR)", Errno.EBUSY); // a mount point
-        return new FileDescriptor((int)Check(result, () => $"openat2({directory.Number}, {QuoteRaw(name)}, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS)"));
+        return new FileDescriptor((int)Check(result, $"openat2({directory.Number}, {QuoteRaw(name)}, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS)"));
     }
 
     /// <summary>Before Linux 5.6. A name is one component, so O_NOFOLLOW refuses every link; the mount's root is known by its attribute (5.8) or its other file system.</summary>
@@ -42,7 +42,7 @@ public static unsafe partial class Syscalls
         nint result;
         fixed (byte* bytes = name)
             result = Retry(SyscallNumbers.openat, directory.Number, (nint)bytes, (nint)(OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.CloseOnExec), 0);
-        var opened = new FileDescriptor((int)Check(result, () => $"openat({directory.Number}, {QuoteRaw(name)}, O_NOFOLLOW)"));
+        var opened = new FileDescriptor((int)Check(result, $"openat({directory.Number}, {QuoteRaw(name)}, O_NOFOLLOW)"));
         FileStatus status = Stat(opened);
         if (!status.IsMountRoot && status.FileSystem == Stat(directory).FileSystem)
             return opened;
@@ -59,7 +59,7 @@ public static unsafe partial class Syscalls
         {
             while (true)
             {
-                nint length = Check(Call(SyscallNumbers.getdents64, directory.Number, (nint)buffer, Size), () => $"getdents64({directory.Number})");
+                nint length = Check(Call(SyscallNumbers.getdents64, directory.Number, (nint)buffer, Size), $"getdents64({directory.Number})");
                 if (length == 0)
                     return names;
                 for (byte* entry = buffer; entry < buffer + length; entry += *(ushort*)(entry + 16))

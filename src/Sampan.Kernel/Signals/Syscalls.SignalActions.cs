@@ -12,6 +12,6 @@ public static unsafe partial class Syscalls
     internal static void SigAction(int signal, nint handler, ulong flags, nint restorer)
     {
         ulong* action = stackalloc ulong[4] { (ulong)handler, flags, (ulong)restorer, ulong.MaxValue };
-        _ = Check(Call(SyscallNumbers.rt_sigaction, signal, (nint)action, 0, sizeof(ulong)), () => $"rt_sigaction({signal})");
+        _ = Check(Call(SyscallNumbers.rt_sigaction, signal, (nint)action, 0, sizeof(ulong)), $"rt_sigaction({signal})");
     }
 }

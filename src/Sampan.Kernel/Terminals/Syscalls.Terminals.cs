@@ -19,7 +19,7 @@ public static unsafe partial class Syscalls
     public static TerminalSettings GetTerminalSettings(FileDescriptor terminal)
     {
         TerminalSettings settings;
-        _ = Check(Call(SyscallNumbers.ioctl, terminal.Number, TcGets2, (nint)(&settings)), () => $"ioctl({terminal.Number}, TCGETS2)");
+        _ = Check(Call(SyscallNumbers.ioctl, terminal.Number, TcGets2, (nint)(&settings)), $"ioctl({terminal.Number}, TCGETS2)");
         return settings;
     }
 
@@ -36,7 +36,7 @@ public static unsafe partial class Syscalls
     public static TerminalSize GetWindowSize(FileDescriptor terminal)
     {
         ushort* size = stackalloc ushort[4];
-        _ = Check(Call(SyscallNumbers.ioctl, terminal.Number, TiocGWinSz, (nint)size), () => $"ioctl({terminal.Number}, TIOCGWINSZ)");
+        _ = Check(Call(SyscallNumbers.ioctl, terminal.Number, TiocGWinSz, (nint)size), $"ioctl({terminal.Number}, TIOCGWINSZ)");
         return new TerminalSize(size[0], size[1]);
     }
 
@@ -45,7 +45,7 @@ public static unsafe partial class Syscalls
     public static void SetWindowSize(FileDescriptor terminal, TerminalSize size)
     {
         ushort* raw = stackalloc ushort[4] { size.Rows, size.Columns, 0, 0 };
-        _ = Check(Call(SyscallNumbers.ioctl, terminal.Number, TiocSWinSz, (nint)raw), () => $"ioctl({terminal.Number}, TIOCSWINSZ, {size.Rows}x{size.Columns})");
+        _ = Check(Call(SyscallNumbers.ioctl, terminal.Number, TiocSWinSz, (nint)raw), $"ioctl({terminal.Number}, TIOCSWINSZ, {size.Rows}x{size.Columns})");
     }
 
     /// <summary>Opens a new pseudo-terminal's master and unlocks its other end (pts(4)).</summary>
@@ -81,7 +81,7 @@ public static unsafe partial class Syscalls
     public static int GetPtNumber(FileDescriptor master)
     {
         int number;
-        _ = Check(Call(SyscallNumbers.ioctl, master.Number, TiocGPtN, (nint)(&number)), () => $"ioctl({master.Number}, TIOCGPTN)");
+        _ = Check(Call(SyscallNumbers.ioctl, master.Number, TiocGPtN, (nint)(&number)), $"ioctl({master.Number}, TIOCGPTN)");
         return number;
     }
 
@@ -94,13 +94,13 @@ public static unsafe partial class Syscalls
     public static FileDescriptor OpenPtPeer(FileDescriptor master)
     {
         const nint Flags = (nint)(OpenFlags.ReadWrite | OpenFlags.NoControllingTerminal | OpenFlags.CloseOnExec);
-        return new FileDescriptor((int)Check(Call(SyscallNumbers.ioctl, master.Number, TiocGPtPeer, Flags), () => $"ioctl({master.Number}, TIOCGPTPEER)"));
+        return new FileDescriptor((int)Check(Call(SyscallNumbers.ioctl, master.Number, TiocGPtPeer, Flags), $"ioctl({master.Number}, TIOCGPTPEER)"));
     }
 
     /// <summary>ioctl(TIOCSCTTY): makes the terminal that of the caller's session.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void SetControllingTerminal(FileDescriptor terminal) =>
-        Check(Call(SyscallNumbers.ioctl, terminal.Number, TiocSCtty, 0), () => $"ioctl({terminal.Number}, TIOCSCTTY)");
+        Check(Call(SyscallNumbers.ioctl, terminal.Number, TiocSCtty, 0), $"ioctl({terminal.Number}, TIOCSCTTY)");
 
     private static FormattableCall DescribeIoctl(FileDescriptor file, string request) => () => $"ioctl({file.Number}, {request})";
 }
