@@ -1,8 +1,10 @@
 # Sourced: rounds of hyperfine in changing order, their medians, and the Markdown table.
-# A round measures every candidate a few times; so a slow minute of the machine hits all of them alike.
+# A round measures every candidate once, with the moment between that another one takes: as containers are started in life, and so that a slow
+# minute of the machine hits all alike. RUNS=5 measures each five times back to back after a warm-up: that hides what the kernel makes the first
+# write to cgroup.procs after a pause wait (5 to 13 ms, which crun and runc pay).
 
-rounds=${ROUNDS:-8}
-runs=${RUNS:-5}
+rounds=${ROUNDS:-30}
+runs=${RUNS:-1}
 mounted=
 
 # in_private_view SCRIPT ARGUMENT ...: goes on in a mount namespace of its own, in which every v1 controller is mounted: crun 1.8.1 refuses
@@ -53,7 +55,7 @@ measure() {
     order=("${@:$((round % $# + 1))}" "${@:1:$((round % $#))}")
     for pair in "${order[@]}"; do
       name=${pair%%=*}
-      hyperfine -N --style none --warmup 1 --runs "$runs" ${prepare:+--prepare "$prepare $name"} --export-json "$json" "${pair#*=}" \
+      hyperfine -N --style none --warmup $((runs > 1)) --runs "$runs" ${prepare:+--prepare "$prepare $name"} --export-json "$json" "${pair#*=}" \
         >"$work/hyperfine.log" 2>&1 || { cat "$work/hyperfine.log" >&2; fail "$label of $name failed: ${pair#*=}"; }
       jq -r '.results[0].times[] * 1000' "$json" >>"$work/$label.$name.wall"
       jq -r '(.results[0].user + .results[0].system) * 1000' "$json" >>"$work/$label.$name.cpu"
@@ -77,7 +79,7 @@ table() {
   shift 3
   rw=$(median <"$work/$label.$reference.wall")
   rc=$(median <"$work/$label.$reference.cpu")
-  printf '\n**%s** (%s rounds of %s, interleaved; × is against %s)\n\n' "$title" "$rounds" "$runs" "$reference"
+  printf '\n**%s** (%s rounds of %s, in changing order; × is against %s)\n\n' "$title" "$rounds" "$runs" "$reference"
   printf '| | wall median ms | × | minimum ms | CPU ms | × | peak RSS KiB |\n|---|---|---|---|---|---|---|\n'
   for name in "$@"; do
     awk -v n="$name" -v w="$(median <"$work/$label.$name.wall")" -v m="$(sort -g "$work/$label.$name.wall" | head -n 1)" \
