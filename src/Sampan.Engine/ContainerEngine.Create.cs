@@ -16,8 +16,10 @@ public sealed partial class ContainerEngine
             throw new EngineException(ErrorKind.InvalidArgument, $"--network {Text.Printable(options.Network)} is not there yet: this version has none, host and container:NAME");
         HostDirectory.Ensure(Places.Root);
         HostDirectory.Ensure(Places.RunRoot);
+        Store.RemoveMarked();
         (ImageExecution image, string imageId, IReadOnlyList<string> layers) = OpenImage(options);
         string id = ContainerStore.NewId();
+        using UnfinishedMark mark = UnfinishedMark.Take(Places, id);
         string directory = Store.MakeDirectory(id);
         string? name = null;
         try
@@ -38,7 +40,7 @@ public sealed partial class ContainerEngine
         catch
         {
             OverlayMount.Unmount(directory);
-            Store.Remove(id, name ?? "");
+            Store.RemoveUnfinished(id, name ?? "");
             throw;
         }
     }

@@ -40,23 +40,51 @@ public sealed partial class ContainerEngine
         WaitForMonitor(container, monitor);
     }
 
-    /// <summary>Removes a container.</summary>
+    /// <summary>Removes a container. One that is being started just now is waited for first.</summary>
     /// <param name="container">The container.</param>
     /// <param name="force">Whether to kill it when it runs, and to clean up after a killed monitor.</param>
     /// <exception cref="EngineException">It runs and <paramref name="force"/> is not given, or it cannot be removed.</exception>
     public void Remove(StoredContainer container, bool force)
     {
-        ContainerState state = container.State();
-        if (state.Status == ContainerStatus.Running && !force)
-            throw new EngineException(ErrorKind.Conflict, $"the container {container.Record.Name} runs; stop it first, or use rm -f");
+        long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
+        while (!TryRemove(container, force))
+        {
+            if (Environment.TickCount64 > deadline)
+                throw new EngineException(ErrorKind.Failed, $"the container {container.Record.Name} is being started for {s_patience.TotalSeconds} seconds already; kill its monitor, then use rm -f");
+            _ = Syscalls.Poll([], 10);
+            if (!Directory.Exists(container.Directory))
+                return; // its monitor was to remove it, and has
+        }
+    }
+
+    /// <summary>False where a monitor is about to start the container, or to end: it has the lock, and the state does not say that the container runs.</summary>
+    private bool TryRemove(StoredContainer container, bool force)
+    {
+        // Connected before the state is read: a monitor that starts listens first, and then writes that the container runs.
         using MonitorConnection? monitor = Connect(container);
+        ContainerState state = container.State();
         if (state.Status == ContainerStatus.Running)
+        {
+            if (!force)
+                throw new EngineException(ErrorKind.Conflict, $"the container {container.Record.Name} runs; stop it first, or use rm -f");
             KillForGood(container, state);
-        WaitForMonitor(container, monitor);
-        if (state.MonitorLost || Directory.Exists(Path.Combine(Places.RuntimeState, container.Record.Id)))
-            DeleteInRuntime(container);
-        OverlayMount.Unmount(container.Directory);
-        Store.Remove(container.Record.Id, container.Record.Name);
+            WaitForMonitor(container, monitor);
+        }
+        else
+        {
+            _ = monitor?.WaitForExit(TimeSpan.FromMilliseconds(100));
+        }
+        // Held to the end, so that no monitor starts meanwhile.
+        if (!ContainerState.TryLockOutMonitor(container.Directory, out FileDescriptor? gate))
+            return false;
+        using (gate)
+        {
+            if (state.MonitorLost || Directory.Exists(Path.Combine(Places.RuntimeState, container.Record.Id)))
+                DeleteInRuntime(container);
+            OverlayMount.Unmount(container.Directory);
+            Store.Remove(container.Record.Id, container.Record.Name);
+            return true;
+        }
     }
 
     private static void KillForGood(StoredContainer container, ContainerState state)

@@ -1,11 +1,12 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Layers;
 
 namespace Sampan.Engine;
 
 /// <summary>
 /// Containers of one root: made, started, asked about, stopped and removed. Every call stands for itself, state is in files, and no call waits for
 /// another container's. A container goes created → running → exited, from there to running again or away; a process killed in any call leaves
-/// a container in one of these states, or a directory without a record, which is nobody's container.
+/// a container in one of these states, or a directory without a record, which the next call that makes, lists or removes containers takes away.
 /// </summary>
 public sealed partial class ContainerEngine
 {
@@ -29,6 +30,13 @@ public sealed partial class ContainerEngine
 
     /// <summary>The containers on the disk.</summary>
     public ContainerStore Store { get; }
+
+    /// <summary>Removes what killed commands have left: containers that were never whole, and layers that were never unpacked to their end.</summary>
+    public void CleanUp()
+    {
+        Store.CleanUp();
+        LayerStore.CleanUp(Places.Root);
+    }
 
     /// <summary>Connects to the monitor of a container; null where it does not run or lost its monitor.</summary>
     public MonitorConnection? Connect(StoredContainer container) => MonitorConnection.TryConnect(Places.RunDirectory(container.Record.Id));

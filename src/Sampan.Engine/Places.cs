@@ -39,6 +39,9 @@ public sealed record Places(string Root, string RunRoot)
     /// <summary>One link for each name of a container, to its id.</summary>
     public string Names => Path.Combine(Root, "names");
 
+    /// <summary>One file for each container that is being made or removed just now.</summary>
+    public string Unfinished => Path.Combine(Root, "unfinished");
+
     /// <summary>The OCI runtime's state directory.</summary>
     public string RuntimeState => Path.Combine(RunRoot, "runtime");
 

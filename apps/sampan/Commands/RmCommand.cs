@@ -23,6 +23,7 @@ internal static class RmCommand
     {
         bool force = parsed.GetValue(s_force);
         ContainerEngine engine = GlobalOptions.Engine(parsed);
+        engine.CleanUp();
         int result = 0;
         foreach (string word in parsed.GetValue(s_containers)!)
         {

@@ -73,6 +73,20 @@ public sealed record ContainerState
             return !Syscalls.FLock(file!, LockKind.Shared, wait: false);
     }
 
+    /// <summary>Takes the lock that a monitor would need, so that none can start.</summary>
+    /// <param name="directory">The container's directory.</param>
+    /// <param name="gate">The lock until it is disposed of; null where there is no directory, or no room on its disk, to lock in.</param>
+    /// <returns>False where a monitor has it.</returns>
+    internal static bool TryLockOutMonitor(string directory, out FileDescriptor? gate)
+    {
+        Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, Path.Combine(directory, "monitor.lock"), OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow, 0x180, out gate);
+        if (error != Errno.None || Syscalls.FLock(gate!, LockKind.Exclusive, wait: false))
+            return true;
+        gate!.Dispose();
+        gate = null;
+        return false;
+    }
+
     private static ContainerState ReadFile(FileDescriptor directory)
     {
         if (Syscalls.TryOpenAt(directory, "state.json", OpenFlags.ReadOnly, 0, out FileDescriptor? file) != Errno.None)

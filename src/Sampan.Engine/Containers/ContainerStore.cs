@@ -18,9 +18,10 @@ public sealed record StoredContainer(ContainerRecord Record, string Directory)
 
 /// <summary>
 /// The containers of a root: one directory for each id, one link for each name. The link is made in one call, so that of two commands that want a
-/// name exactly one gets it; there is no lock between commands of different containers.
+/// name exactly one gets it; there is no lock between commands of different containers. A directory without a record is that of a container which is being
+/// made or removed (<see cref="UnfinishedMark"/>), or what a killed command left, which the next <c>run</c>, <c>ps</c> or <c>rm</c> removes.
 /// </summary>
-public sealed class ContainerStore(Places places)
+public sealed partial class ContainerStore(Places places)
 {
     private static readonly string[] s_adjectives = ["brave", "calm", "clever", "eager", "fair", "gentle", "happy", "keen", "kind", "lively", "lucky", "mellow", "nimble", "proud", "quick", "quiet", "steady", "swift", "tidy", "wise"];
 
@@ -68,14 +69,17 @@ public sealed class ContainerStore(Places places)
         }
     }
 
-    /// <summary>Every container, the newest first.</summary>
+    /// <summary>Every container, the newest first. What killed commands have left is removed on the way.</summary>
     public List<StoredContainer> List()
     {
+        RemoveMarked();
         var containers = new List<StoredContainer>();
         foreach (string id in Ids())
         {
             if (TryLoad(id) is { } container)
                 containers.Add(container);
+            else
+                _ = RemoveIfAbandoned(id);
         }
         containers.Sort(static (left, right) => right.Record.Created.CompareTo(left.Record.Created));
         return containers;
@@ -96,24 +100,6 @@ public sealed class ContainerStore(Places places)
                 return found;
         }
         throw new EngineException(ErrorKind.NotFound, $"no such container: {Text.Printable(text)}");
-    }
-
-    /// <summary>Removes a container's files: its run directory, its directory, and last its name.</summary>
-    public void Remove(string id, string name)
-    {
-        RemoveDirectory(places.RunDirectory(id));
-        RemoveDirectory(DirectoryOf(id));
-        if (Owner(name) == id)
-            _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, NameFile(name));
-    }
-
-    /// <summary>Removes a directory with everything in it; nothing happens where it is not there.</summary>
-    internal static void RemoveDirectory(string path)
-    {
-        if (Syscalls.TryOpenAt(Syscalls.WorkingDirectory, Path.GetDirectoryName(path)!, OpenFlags.Directory | OpenFlags.ReadOnly, 0, out FileDescriptor? parent) != Errno.None)
-            return;
-        using (parent)
-            DirectoryTree.Remove(parent!, Path.GetFileName(path));
     }
 
     private IEnumerable<string> Ids() =>
@@ -138,10 +124,9 @@ public sealed class ContainerStore(Places places)
             return true;
         // A container that was removed only in part, or a command killed while it made one, leaves a name without a directory.
         string? owner = Owner(name);
-        if (owner is not null && Directory.Exists(DirectoryOf(owner)))
+        if (owner is not null && Directory.Exists(DirectoryOf(owner)) && (HasRecord(owner) || !RemoveIfAbandoned(owner)))
             return false;
-        using FileDescriptor gate = Syscalls.Open(places.Names, OpenFlags.Directory | OpenFlags.ReadOnly);
-        _ = Syscalls.FLock(gate, LockKind.Exclusive);
+        using FileDescriptor gate = LockNames();
         if (Owner(name) == owner)
             _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, NameFile(name));
         return TryLink(name, id);

@@ -13,7 +13,7 @@ namespace Sampan.Engine.Layers;
 /// <para>
 /// Life cycle: <c>KEY.partial</c> while it is unpacked, under the lock <c>KEY.lock</c>; then on the disk (syncfs), renamed to <c>KEY</c>, and last
 /// <c>KEY.json</c> is written, without which the layer does not count. A process killed in between leaves what the next unpacking of the same
-/// layer removes first. KEY is half of the chain id's digits: overlayfs takes all its layers in one page of options.
+/// layer removes first, and <see cref="CleanUp"/> at any time. KEY is half of the chain id's digits: overlayfs takes all its layers in one page of options.
 /// </para>
 /// </summary>
 public sealed class LayerStore
@@ -50,6 +50,24 @@ public sealed class LayerStore
             chain.Insert(0, Path.Combine(_directory, key));
         }
         return chain;
+    }
+
+    /// <summary>Removes what killed commands have left of layers that nobody unpacks any more.</summary>
+    public static void CleanUp(string root)
+    {
+        if (Syscalls.TryOpenAt(Syscalls.WorkingDirectory, Path.Combine(root, "layers"), OpenFlags.Directory | OpenFlags.ReadOnly, 0, out FileDescriptor? store) != Errno.None)
+            return;
+        using (store)
+        {
+            foreach (string name in Syscalls.ReadDirectory(store!))
+            {
+                if (!name.EndsWith(".partial", StringComparison.Ordinal))
+                    continue;
+                using FileDescriptor gate = Syscalls.OpenAt(store!, $"{name[..^".partial".Length]}.lock", OpenFlags.ReadWrite | OpenFlags.Create, 0x180);
+                if (Syscalls.FLock(gate, LockKind.Exclusive, wait: false))
+                    DirectoryTree.Remove(store!, name);
+            }
+        }
     }
 
     private void Unpack(ImageSource image, int index, string key, string chainId, List<string> below)

@@ -67,6 +67,12 @@ public abstract class Cgroup : IDisposable
     public static Cgroup Open(CgroupState state) => state.Version == CgroupVersion.V2 ? new UnifiedCgroup(state) : new LegacyCgroup(state);
 
     /// <summary>
+    /// Removes the empty directories that a <see cref="Create(CgroupRequest)"/> of this request has left, when it was killed before anybody could keep its
+    /// <see cref="State"/> and there was no <see cref="Plan"/>. A cgroup that holds processes is another's, and is left alone.
+    /// </summary>
+    public static void RemoveEmpty(CgroupRequest request) => CgroupRemoval.RemoveEmpty(CgroupLayout.Detect(), request);
+
+    /// <summary>
     /// Changes the limits that <paramref name="resources"/> names and leaves all others as they are. Device rules replace the earlier ones.
     /// </summary>
     /// <exception cref="RuntimeException">The kernel refused a value, or its controller is missing; limits written before it stay.</exception>

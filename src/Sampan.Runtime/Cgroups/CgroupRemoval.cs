@@ -1,4 +1,5 @@
 using Sampan.Kernel;
+using Sampan.Runtime.Cgroups.Systemd;
 
 namespace Sampan.Runtime.Cgroups;
 
@@ -19,6 +20,24 @@ internal static class CgroupRemoval
         }
         if (left.Count > 0)
             RemoveUsed(state, left);
+    }
+
+    /// <summary>
+    /// Removes what a create left that was killed before its state named the cgroup. Only empty directories go, and nothing is killed: no process was in it
+    /// yet, and one that is in it now belongs to another container of the same path, which the create would have refused to share.
+    /// </summary>
+    public static void RemoveEmpty(CgroupLayout layout, CgroupRequest request)
+    {
+        try
+        {
+            if (request.Systemd)
+                request = request with { CgroupsPath = SystemdDriver.PathOf(request), Systemd = false };
+            Cgroup.Open(Cgroup.Plan(request, layout)!).DeleteEmpty();
+        }
+        catch (RuntimeException)
+        {
+            // The path is none, or systemd is not there: then create has made nothing either.
+        }
     }
 
     /// <summary>

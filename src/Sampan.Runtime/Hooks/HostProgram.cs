@@ -22,7 +22,7 @@ internal readonly record struct HostProgramResult(ExitStatus? Status, string Out
     }
 }
 
-/// <summary>Runs a program on the host, with an environment that is given and not inherited, and waits for it within a limit of time.</summary>
+/// <summary>Runs a program on the host, with an environment that is given and not inherited, and waits for it within a limit of time. It dies with who runs it.</summary>
 internal static class HostProgram
 {
     private const int MaxOutput = 4096;
@@ -54,6 +54,8 @@ internal static class HostProgram
         Syscalls.Seek(stdin, 0);
         ChildProgram program = context.Program;
         program.ResetSignals();
+        // Nobody else would hold it to its limit of time, or undo what it does.
+        program.DieWithParent(true);
         program.DuplicateTo("set stdin", stdin, 0);
         program.DuplicateTo("set stdout", output, 1);
         program.DuplicateTo("set stderr", output, 2);

@@ -1,4 +1,5 @@
 using Sampan.Kernel;
+using Sampan.Oci;
 using Sampan.Runtime.Cgroups;
 using Sampan.Runtime.State;
 
@@ -41,6 +42,8 @@ public static class ContainerDelete
             config = state is null ? null : TryLoadConfig(directory);
             if (state is not null)
                 End(state);
+            if (state is { IsCreating: true, Cgroup: null } && config is not null)
+                RemoveUnrecordedCgroup(state, config);
             directory.Remove();
         }
 
@@ -78,6 +81,21 @@ public static class ContainerDelete
         catch (RuntimeException)
         {
             return null; // a create that was killed before it copied the file: there are no hooks to run
+        }
+    }
+
+    /// <summary>A create that was killed between making its cgroup and recording it: where the cgroup is, only the configuration says.</summary>
+    private static void RemoveUnrecordedCgroup(ContainerState state, byte[] config)
+    {
+        try
+        {
+            string? path = Spec.Parse(config).Linux?.CgroupsPath;
+            bool isScope = path is not null && path.AsSpan().Count(':') == 2;
+            Cgroup.RemoveEmpty(new CgroupRequest(state.Id.Text, path, null, isScope, state.IsRootless));
+        }
+        catch (SpecException)
+        {
+            // No configuration, no cgroup.
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class CommandCycles
         Dictionary<string, long> before = MachineState.NamespaceObjects();
         for (int i = 0; i < Cycles; i++)
             Cycle(bundle, $"cycle{i}");
-        AssertNothingLeft(bundle);
+        bundle.AssertNothingLeft($"after {Cycles} cycles");
         AssertNamespacesGone(before);
     }
 
@@ -34,7 +34,7 @@ public sealed class CommandCycles
         Dictionary<string, long> before = MachineState.NamespaceObjects();
         for (int i = 0; i < Cycles; i++)
             Succeeds("--root", bundle.StateRoot, "run", "--bundle", bundle.Place, $"once{i}");
-        AssertNothingLeft(bundle);
+        bundle.AssertNothingLeft($"after {Cycles} cycles");
         AssertNamespacesGone(before);
     }
 
@@ -52,15 +52,6 @@ public sealed class CommandCycles
             ? Executables.Run("/bin/sh", ["-c", "exec \"$@\" </dev/null >/dev/null 2>&1", "sh", Executables.Runtime, .. arguments])
             : Executables.Run(Executables.Runtime, arguments);
         Assert.True(status == 0, $"sampan-runtime {string.Join(' ', arguments)}: exit status {status}: {error}");
-    }
-
-    private static void AssertNothingLeft(LeakBundle bundle)
-    {
-        Assert.Empty(Directory.GetDirectories(bundle.StateRoot));
-        Assert.Empty(MachineState.Mounts(bundle.Name));
-        Assert.Empty(MachineState.Cgroups(bundle.Name));
-        Assert.Empty(MachineState.Processes(bundle.Name));
-        Assert.Equal(0, MachineState.Zombies());
     }
 
     /// <summary>The kernel takes namespaces down behind our back, and others make some meanwhile: a leak is one for each cycle.</summary>

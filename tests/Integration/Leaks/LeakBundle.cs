@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using Sampan.Kernel;
+
 namespace Sampan.Tests.Integration.Leaks;
 
 /// <summary>A bundle of busybox with all the namespaces root can have, and a state root, in a directory that goes with it.</summary>
@@ -46,6 +49,32 @@ internal sealed class LeakBundle : IDisposable
           }
         }
         """;
+
+    /// <summary>Changes the configuration.</summary>
+    public void Change(Action<JsonNode> change)
+    {
+        string path = Path.Combine(Place, "config.json");
+        JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
+        change(config);
+        File.WriteAllText(path, config.ToJsonString());
+    }
+
+    /// <summary>No container, mount, cgroup or process of this bundle is left.</summary>
+    /// <param name="when">What has happened before, for the message.</param>
+    public void AssertNothingLeft(string when)
+    {
+        Left(when, "containers", Directory.GetDirectories(StateRoot));
+        Left(when, "mounts", MachineState.Mounts(Name));
+        Left(when, "cgroups", MachineState.Cgroups(Name));
+        List<string> processes = MachineState.Processes(Name);
+        // What was killed a moment ago is on its way out.
+        for (int i = 0; i < 100 && processes.Count > 0; i++, processes = MachineState.Processes(Name))
+            _ = Syscalls.Poll([], 20);
+        Left(when, "processes", processes);
+        Assert.Equal(0, MachineState.Zombies());
+    }
+
+    private static void Left(string when, string what, IReadOnlyCollection<string> left) => Assert.True(left.Count == 0, $"{when}: {what} left: {string.Join(", ", left)}");
 
     public void Dispose()
     {

@@ -41,6 +41,16 @@ internal static class SystemdDriver
         }
     }
 
+    /// <summary>The path of the container's scope below each hierarchy's mount point.</summary>
+    /// <exception cref="RuntimeException">systemd cannot be reached, or the path is no scope's.</exception>
+    public static string PathOf(CgroupRequest request)
+    {
+        bool user = Syscalls.GetEuid() != 0;
+        SystemdScope scope = SystemdScope.Parse(request.CgroupsPath, request.ContainerId, user);
+        using SystemdBus bus = SystemdBus.Open(user);
+        return bus.ControlGroup() + scope.Path;
+    }
+
     /// <summary>Tells systemd the changed limits.</summary>
     /// <exception cref="RuntimeException">systemd cannot be reached or refused.</exception>
     public static void Update(CgroupState state, LinuxResources resources)
