@@ -49,6 +49,8 @@ public sealed partial class ContainerEngine
                 ? $"the program \"{Text.Printable(options.Command[0])}\" is not in the container (nor in its PATH)"
                 : $"the program \"{Text.Printable(options.Command[0])}\" is in the container and cannot be executed");
         }
+        if (options.WorkingDirectory is { } cwd)
+            RequireDirectory($"/proc/{state.Pid}/root", cwd);
         FileDescriptor file = Syscalls.MemFdCreate("process.json");
         Syscalls.WriteAll(file, process.ToJson(indented: false));
         Syscalls.SetCloseOnExec(file, false);
@@ -71,6 +73,15 @@ public sealed partial class ContainerEngine
         if (System.Environment.GetEnvironmentVariable("TERM") is { } terminal)
             environment.Add($"TERM={terminal}");
         Syscalls.ExecVe(container.Record.Runtime, words, environment);
+    }
+
+    private static void RequireDirectory(string rootPath, string cwd)
+    {
+        using RootDirectory root = RootDirectory.Open(rootPath);
+        Errno error = root.TryOpenInRoot(cwd, OpenFlags.Path | OpenFlags.Directory, 0, out FileDescriptor? directory);
+        directory?.Dispose();
+        if (error != Errno.None)
+            throw new EngineException(ErrorKind.InvalidArgument, $"the working directory \"{Text.Printable(cwd)}\" is not in the container: {KernelException.Describe(error)}; make it first, or choose another");
     }
 
     private static Process ProcessOf(Spec spec, ExecOptions options, string root)
