@@ -32,10 +32,11 @@ public static class AtomicFile
 
             Syscalls.RenameAt(directory, temporary, directory, name);
         }
-        catch (KernelException)
+        catch (KernelException failed)
         {
             _ = Syscalls.TryUnlinkAt(directory, temporary);
-            throw;
+            // "write(6): ENOSPC" would not tell anybody where to make room.
+            throw failed.Errno is Errno.ENOSPC or Errno.EDQUOT or Errno.EFBIG ? new KernelException($"write(\"{PathOf(directory)}/{name}\")", failed.Errno) : failed;
         }
 
         if (durable)
@@ -49,6 +50,18 @@ public static class AtomicFile
         string parent = Path.GetDirectoryName(path) is { Length: > 0 } given ? given : ".";
         using FileDescriptor directory = Syscalls.Open(parent, OpenFlags.ReadOnly | OpenFlags.Directory);
         Write(directory, Path.GetFileName(path), content, mode, durable);
+    }
+
+    private static string PathOf(FileDescriptor directory)
+    {
+        try
+        {
+            return Syscalls.ReadLinkAt(Syscalls.WorkingDirectory, directory.ProcPath);
+        }
+        catch (KernelException)
+        {
+            return "…"; // without /proc the name alone must do
+        }
     }
 
     private static string TemporaryName()

@@ -51,8 +51,12 @@ public static partial class SpecValidation
         return CheckRanges("linux.uidMappings", linux.UidMappings) ?? CheckRanges("linux.gidMappings", linux.GidMappings);
     }
 
+    /// <summary>The kernel's own rules (user_namespaces(7)), which it answers for with EINVAL alone.</summary>
     private static Problem? CheckRanges(string path, List<LinuxIdMapping>? ranges)
     {
+        const int Most = 340;
+        if (ranges?.Count > Most)
+            return new Problem(path, $"must not have more than {Most} ranges, found {ranges.Count}");
         for (int i = 0; i < ranges?.Count; i++)
         {
             LinuxIdMapping range = ranges[i];
@@ -60,8 +64,17 @@ public static partial class SpecValidation
                 return new Problem($"{path}[{i}].size", "must be more than 0");
             if ((ulong)range.ContainerId + range.Size > uint.MaxValue || (ulong)range.HostId + range.Size > uint.MaxValue)
                 return new Problem($"{path}[{i}].size", $"must not reach beyond the id 4294967294, found {range.Size}");
+            for (int before = 0; before < i; before++)
+            {
+                if (Overlap(range.ContainerId, range.Size, ranges[before].ContainerId, ranges[before].Size))
+                    return new Problem($"{path}[{i}].containerID", $"must not be in two ranges: that from {range.ContainerId} on overlaps [{before}]");
+                if (Overlap(range.HostId, range.Size, ranges[before].HostId, ranges[before].Size))
+                    return new Problem($"{path}[{i}].hostID", $"must not be in two ranges: that from {range.HostId} on overlaps [{before}]");
+            }
         }
         return null;
+
+        static bool Overlap(uint first, uint firstSize, uint second, uint secondSize) => first < (ulong)second + secondSize && second < (ulong)first + firstSize;
     }
 
     private static Problem? CheckTimeOffsets(Linux linux)

@@ -39,8 +39,12 @@ internal static class IdMaps
         using (file)
         {
             int result = file is null ? -(int)error : Syscalls.TryWrite(file, Encoding.ASCII.GetBytes(text));
-            if (result < 0)
-                throw new RuntimeException($"{field}: the kernel refused the map \"{text.TrimEnd().Replace('\n', ';')}\": {KernelException.Describe((Errno)(-result))}", RuntimeErrorKind.InvalidArgument);
+            if (result >= 0)
+                return;
+            string map = text.TrimEnd().Replace('\n', ';');
+            string shown = map.Length <= 100 ? map : $"{map[..100]}…";
+            string size = text.Length >= Environment.SystemPageSize ? $" (a map has less than {Environment.SystemPageSize} bytes of text, and this one has {text.Length}: use fewer ranges)" : "";
+            throw new RuntimeException($"{field}: the kernel refused the map \"{shown}\": {KernelException.Describe((Errno)(-result))}{size}", RuntimeErrorKind.InvalidArgument);
         }
     }
 

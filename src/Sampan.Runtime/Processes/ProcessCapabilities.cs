@@ -6,7 +6,10 @@ namespace Sampan.Runtime.Processes;
 /// <summary>The five capability sets as masks; bit i is capability i (capabilities(7)).</summary>
 internal readonly record struct ProcessCapabilities(ulong Bounding, ulong Effective, ulong Permitted, ulong Inheritable, ulong Ambient)
 {
-    /// <summary>Reads the names, which the validation has checked; a capability that this kernel has not is left out, as runc does.</summary>
+    /// <summary>
+    /// Reads the names. One that is not known, or that this kernel has not, is left out: the specification forbids to refuse it (config.md, "Linux Process"), and
+    /// who is not given a capability has less and not more.
+    /// </summary>
     public static ProcessCapabilities From(LinuxCapabilities? capabilities, int last)
     {
         if (capabilities is null)
@@ -22,9 +25,8 @@ internal readonly record struct ProcessCapabilities(ulong Bounding, ulong Effect
         ulong mask = 0;
         foreach (string name in names ?? [])
         {
-            if (!Capabilities.TryParse(name, out int number))
-                throw new RuntimeException($"process.capabilities: unknown capability \"{name}\"", RuntimeErrorKind.InvalidArgument);
-            mask |= 1UL << number;
+            if (Capabilities.TryParse(name, out int number))
+                mask |= 1UL << number;
         }
         return mask;
     }

@@ -109,9 +109,12 @@ internal sealed class RootFsProgram
 
     private FileDescriptor OpenRoot()
     {
-        Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, _request.RootPath, OpenFlags.Path | OpenFlags.Directory, 0, out FileDescriptor? place);
+        Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, _request.RootPath, OpenFlags.Path | OpenFlags.Directory | OpenFlags.NoFollow, 0, out FileDescriptor? place);
         if (place is null)
-            throw new RuntimeException($"root.path: cannot open the root file system {_request.RootPath}: {KernelException.Describe(error)}", RuntimeErrorKind.InvalidArgument);
+        {
+            string hint = error == Errno.ENOTDIR ? "; a symbolic link to a directory will not do, name the directory itself" : "";
+            throw new RuntimeException($"root.path: cannot open the root file system {_request.RootPath}: {KernelException.Describe(error)}{hint}", RuntimeErrorKind.InvalidArgument);
+        }
         if (!_request.RuntimeClonesTrees)
             return place;
         using (place)
