@@ -4,7 +4,7 @@
 # Runs COMMAND in a machine of its own (QEMU, emulated, Linux 6.12) that has cgroup v2 alone, all capabilities, AppArmor, and either a
 # plain init or (--systemd) systemd as its first process. The repository is shared at its own path, and so is each DIR.
 # Standard output, standard error and the exit status are COMMAND's; its standard input is empty. 125: the machine itself failed.
-# --console also prints the machine's console. A trivial command takes about five seconds.
+# --console also prints the machine's console. A trivial command takes about five seconds. The machine has one processor, and uses one of yours.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 source "$here/common.sh"
@@ -63,7 +63,7 @@ done
 
 kernel="console=ttyS0 quiet panic=-1 root=/dev/nvme0n1 rootfstype=ext4 rootwait rw init=$init mitigations=off nokaslr cryptomgr.notests"
 kernel+=" no_timer_check rcupdate.rcu_cpu_stall_timeout=300 initcall_blacklist=jent_mod_init apparmor=1 security=apparmor net.ifnames=0 audit=0 $append"
-timeout "$limit" qemu-system-x86_64 -M q35 -accel tcg,thread=multi,tb-size=512 -cpu max,la57=off -m "$memory" -smp 2 \
+timeout "$limit" qemu-system-x86_64 -M q35 -accel tcg,thread=multi,tb-size=512 -cpu max,la57=off -m "$memory" -smp 1 \
   -nodefaults -no-user-config -display none -no-reboot \
   -object "memory-backend-memfd,id=memory,size=${memory}M,share=on" -machine memory-backend=memory \
   -kernel "$VM_DIR/vmlinux" -append "$kernel" \

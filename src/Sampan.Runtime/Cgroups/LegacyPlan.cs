@@ -23,13 +23,24 @@ public static class LegacyPlan
         if (resources.HugepageLimits is { } hugePages)
         {
             foreach (LinuxHugepageLimit limit in hugePages)
-                plan.Add(new("hugetlb", $"hugetlb.{CheckPageSize(limit.PageSize)}.limit_in_bytes", limit.Limit.ToString(), $"hugepageLimits[{limit.PageSize}].limit"));
+                AddHugePages(plan, limit, "limit_in_bytes");
         }
         if (resources.Network is { } network)
             AddNetwork(plan, network);
         if (resources.Rdma is { } rdma)
             AddRdma(plan, rdma);
         return plan;
+    }
+
+    /// <summary>
+    /// The limit of pages in use, and the same of pages reserved, which a kernel before 5.7 has no file for: without it the process would get past its
+    /// reservation and die of SIGBUS at its first touch (kernel, admin-guide/cgroup-v1/hugetlb.rst).
+    /// </summary>
+    internal static void AddHugePages(List<CgroupSetting> plan, LinuxHugepageLimit limit, string file)
+    {
+        string size = CheckPageSize(limit.PageSize), bytes = limit.Limit.ToString(), field = $"hugepageLimits[{limit.PageSize}].limit";
+        plan.Add(new("hugetlb", $"hugetlb.{size}.{file}", bytes, field));
+        plan.Add(new("hugetlb", $"hugetlb.{size}.rsvd.{file}", bytes, field) { IsDefault = true });
     }
 
     private static void AddCpuset(List<CgroupSetting> plan, LinuxCpu? cpu)

@@ -25,7 +25,7 @@ public static class UnifiedPlan
         if (resources.BlockIo is { } blockIo)
             AddIo(plan, blockIo);
         foreach (LinuxHugepageLimit limit in resources.HugepageLimits ?? [])
-            plan.Add(new("hugetlb", $"hugetlb.{LegacyPlan.CheckPageSize(limit.PageSize)}.max", limit.Limit.ToString(), $"hugepageLimits[{limit.PageSize}].limit"));
+            LegacyPlan.AddHugePages(plan, limit, "max");
         if (resources.Rdma is { } rdma)
             LegacyPlan.AddRdma(plan, rdma);
         AddUnified(plan, resources.Unified);

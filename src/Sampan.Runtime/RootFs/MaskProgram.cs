@@ -19,8 +19,9 @@ internal sealed class MaskProgram(ChildContext context, MountProgram mounts)
             return;
         ChildRegister none = OpenNull();
         ChildRegister empty = mounts.NewFileSystem("tmpfs", "tmpfs", ["mode=755", "nr_blocks=1", "nr_inodes=1"], MountOptions.ReadOnly, "the mask of directories");
+        ChildRegister used = _program.NewRegister();
         foreach (string path in paths)
-            MaskOne(path, none, empty);
+            MaskOne(path, none, empty, used);
         _ = _program.Close(none);
         _ = _program.Close(empty);
     }
@@ -43,16 +44,27 @@ internal sealed class MaskProgram(ChildContext context, MountProgram mounts)
         }
     }
 
-    private void MaskOne(string path, ChildRegister none, ChildRegister empty)
+    /// <summary>
+    /// The empty directory itself covers the first path, and copies of it the others: before Linux 6.15 a mount that is not attached anywhere cannot be
+    /// copied (open_tree(2): EINVAL).
+    /// </summary>
+    private void MaskOne(string path, ChildRegister none, ChildRegister empty, ChildRegister used)
     {
         string what = $"the masked path {path}";
         ChildRegister place = _program.NewRegister();
         ChildRegister tree = _program.NewRegister();
         ChildLabel next = _program.NewLabel();
         ChildLabel file = _program.NewLabel();
+        ChildLabel copy = _program.NewLabel();
         ChildLabel attach = _program.NewLabel();
         _ = _program.OpenAt2($"open {what}", mounts.Root, path, OpenFlags.Path | OpenFlags.Directory, Inside).Into(place)
             .On(Errno.ENOENT, next).On(Errno.ENOTDIR, file);
+        _program.JumpIf(used, ChildComparison.NotEqual, 0, copy);
+        _ = _program.MoveMount(what, empty, place);
+        _ = _program.Close(place);
+        _program.Move(used, 1);
+        _program.Jump(next);
+        _program.Mark(copy);
         _ = _program.CloneTree($"{what}: clone an empty directory", empty, recursive: false).Into(tree);
         _program.Jump(attach);
         _program.Mark(file);

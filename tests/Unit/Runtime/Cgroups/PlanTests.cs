@@ -114,8 +114,8 @@ public sealed class PlanTests
             Network = new LinuxNetwork { ClassId = 0x100001, Priorities = [new LinuxInterfacePriority { Name = "lo", Priority = 3 }] },
             Rdma = new() { ["mlx4_0"] = new LinuxRdma { HcaHandles = 2, HcaObjects = 2000 } },
         };
-        Assert.Equal("pids.max=100; hugetlb.2MB.limit_in_bytes=4096; net_cls.classid=1048577; net_prio.ifpriomap=lo 3; rdma.max=mlx4_0 hca_handle=2 hca_object=2000", Legacy(resources));
-        Assert.Equal("pids.max=100; hugetlb.2MB.max=4096; rdma.max=mlx4_0 hca_handle=2 hca_object=2000", Unified(resources));
+        Assert.Equal("pids.max=100; hugetlb.2MB.limit_in_bytes=4096; hugetlb.2MB.rsvd.limit_in_bytes=4096; net_cls.classid=1048577; net_prio.ifpriomap=lo 3; rdma.max=mlx4_0 hca_handle=2 hca_object=2000", Legacy(resources));
+        Assert.Equal("pids.max=100; hugetlb.2MB.max=4096; hugetlb.2MB.rsvd.max=4096; rdma.max=mlx4_0 hca_handle=2 hca_object=2000", Unified(resources));
         Assert.Equal("pids.max=max", Legacy(new LinuxResources { Pids = new LinuxPids { Limit = -1 } }));
     }
 
