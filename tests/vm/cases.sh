@@ -5,7 +5,7 @@
 set -u
 runtime=$1 first=$2
 here=$(dirname "$(readlink -f "$0")")
-work=/run/sampan-contract
+work=/var/lib/sampan-contract
 state=$work/state
 mkdir -p $work/bundle/rootfs $state
 cd $work/bundle || exit 1
@@ -149,9 +149,9 @@ out_of_memory() {
 }
 
 devices() {
-  config '.process.args=["sh","-c","head -c 1 /dev/zero >/tmp/z && mknod /tmp/m c 1 11 && head -c 0 /tmp/m"] | .process.capabilities |= map_values(. + ["CAP_MKNOD"])'
+  config '.process.args=["sh","-c","head -c 1 /dev/zero >/tmp/z && rm -f /tmp/m && mknod /tmp/m c 1 11 && head -c 0 /tmp/m"] | .process.capabilities |= map_values(. + ["CAP_MKNOD"])'
   refused "a device outside the list" "/tmp/m: Operation not permitted" sampan run device
-  config '.process.args=["sh","-c","mknod /tmp/m c 1 11 && head -c 0 /tmp/m && echo opened"] | .process.capabilities |= map_values(. + ["CAP_MKNOD"])
+  config '.process.args=["sh","-c","rm -f /tmp/m && mknod /tmp/m c 1 11 && head -c 0 /tmp/m && echo opened"] | .process.capabilities |= map_values(. + ["CAP_MKNOD"])
     | .linux.resources.devices += [{allow:true,type:"c",major:1,minor:11,access:"rwm"}]'
   check "a device that is allowed" opened "$(sampan run allowed </dev/null 2>&1)"
   config

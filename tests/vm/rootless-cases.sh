@@ -19,7 +19,7 @@ make_user() {
   cp -a rootfs /home/$user/bundle/rootfs
   chown -R $user:$user /home/$user/bundle
   (cd / && as_user spec --rootless)
-  jq '.process.terminal=false | .process.args=["sleep","1000"] | .root.readonly=false' /home/$user/bundle/config.json >/home/$user/bundle/base.json
+  jq '.process.terminal=false | .process.args=["sleep","1000"] | .root.readonly=false | .process.capabilities |= map_values(. + ["CAP_CHOWN"])' /home/$user/bundle/config.json >/home/$user/bundle/base.json
 }
 
 # ranges: the user is root inside, and has the range of /etc/subuid beside.
@@ -29,7 +29,7 @@ rootless() {
   [ "$first" = plain ] || return 0 # under systemd a user's scopes need a session and its bus, which this machine for one command has not
   local uid first_id said
   make_user
-  user_config '.process.args=["sh","-c","id -u; cat /proc/self/uid_map; hostname 2>/dev/null; cat /proc/self/setgroups"]'
+  user_config '.process.args=["sh","-c","id -u; cat /proc/self/uid_map; cat /proc/self/setgroups"]'
   said=$(as_user run own </dev/null 2>&1 | xargs)
   check "rootless: one's own id alone" "0 0 $uid 1 deny" "$said"
   ranges=${ranges//UID/$uid} ranges=${ranges//FIRST/$first_id}
