@@ -199,11 +199,14 @@ internal sealed class AttachSession : IDisposable
         return false;
     }
 
+    /// <summary>The size of the caller's terminal; null where there is none, or it knows no size (as under script(1) without a terminal).</summary>
+    public static TerminalSize? CallersSize() =>
+        Syscalls.IsTerminal(Output.Out) && Syscalls.GetWindowSize(Output.Out) is { Rows: > 0, Columns: > 0 } size ? size : null;
+
     private void SendSize()
     {
-        if (!Syscalls.IsTerminal(Output.Out))
+        if (CallersSize() is not { } size)
             return;
-        TerminalSize size = Syscalls.GetWindowSize(Output.Out);
         Span<byte> payload = stackalloc byte[4];
         BinaryPrimitives.WriteUInt16LittleEndian(payload, size.Rows);
         BinaryPrimitives.WriteUInt16LittleEndian(payload[2..], size.Columns);

@@ -54,6 +54,8 @@ internal static class ExecCommand
         Process process = ExecProcess.From(options, call.Arguments, spec);
         string? consoleSocket = options.Text("console-socket") is { Length: > 0 } socket ? socket : null;
         ConsoleChoice.Check(process.Terminal, detach, consoleSocket);
+        if (process.Terminal && !detach)
+            process.ConsoleSize = CallerTerminal.Size() ?? process.ConsoleSize;
         var request = new ExecRequest
         {
             State = container.State,

@@ -102,6 +102,7 @@ internal sealed class RunOptions
             Name = parsed.GetValue(_name),
             Hostname = parsed.GetValue(_hostname),
             Terminal = parsed.GetValue(_terminal),
+            TerminalSize = AttachSession.CallersSize(),
             Interactive = parsed.GetValue(_interactive),
             Remove = parsed.GetValue(_remove),
             Environment = [.. RunValues.EnvironmentFiles(parsed.GetValue(_environmentFiles)), .. parsed.GetValue(_environment) ?? []],

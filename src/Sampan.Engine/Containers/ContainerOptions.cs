@@ -1,3 +1,5 @@
+using Sampan.Kernel;
+
 namespace Sampan.Engine.Containers;
 
 /// <summary>A bind mount or tmpfs that the user asked for.</summary>
@@ -31,6 +33,9 @@ public sealed class ContainerOptions
 
     /// <summary>Whether the process gets a pseudo-terminal.</summary>
     public bool Terminal { get; init; }
+
+    /// <summary>The size that the terminal begins with, in characters; null leaves it to the first resize.</summary>
+    public TerminalSize? TerminalSize { get; init; }
 
     /// <summary>Whether standard input stays open.</summary>
     public bool Interactive { get; init; }

@@ -34,6 +34,7 @@ public static partial class SpecificationBuilder
         return new Process
         {
             Terminal = options.Terminal,
+            ConsoleSize = options is { Terminal: true, TerminalSize: { } size } ? new Box { Height = size.Rows, Width = size.Columns } : null,
             Args = Arguments(options, context.Image),
             Cwd = cwd,
             User = new User { Uid = user.Uid, Gid = user.Gid, AdditionalGids = [.. user.AdditionalGids] },

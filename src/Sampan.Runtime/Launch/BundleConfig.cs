@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sampan.Kernel;
 using Sampan.Oci;
+using Sampan.Runtime.Sessions;
 
 namespace Sampan.Runtime.Launch;
 
@@ -48,10 +49,15 @@ internal static class BundleConfig
         }
     }
 
-    /// <summary>Adds what the caller's own environment passes on: socket activation (sd_listen_fds(3)) and the notification socket (sd_notify(3)).</summary>
+    /// <summary>
+    /// Adds what the caller's own surroundings pass on: socket activation (sd_listen_fds(3)), the notification socket (sd_notify(3)), and the size of the
+    /// terminal that the caller stays at.
+    /// </summary>
     public static void AddEnvironment(Spec spec, CreateRequest request)
     {
         Process process = spec.Process!;
+        if (process.Terminal && !request.Detached && request.ConsoleSocket is null)
+            process.ConsoleSize = CallerTerminal.Size() ?? process.ConsoleSize;
         if (ListenFds > 0)
         {
             process.Env = [.. process.Env ?? [], $"LISTEN_FDS={ListenFds.ToString(CultureInfo.InvariantCulture)}", "LISTEN_PID=1"];

@@ -25,12 +25,7 @@ internal sealed class TerminalRelay : IDisposable
     private TerminalRelay(FileDescriptor master)
     {
         _master = master;
-        for (int number = 0; number < 3 && _terminal is null; number++)
-        {
-            var candidate = new FileDescriptor(number, owns: false);
-            if (Syscalls.IsTerminal(candidate))
-                _terminal = candidate;
-        }
+        _terminal = CallerTerminal.Find();
     }
 
     /// <summary>Whether the container's side was found to be closed by everybody; it is asked again from time to time then.</summary>
