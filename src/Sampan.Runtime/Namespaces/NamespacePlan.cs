@@ -39,7 +39,13 @@ internal sealed class NamespacePlan
     /// its cgroup; the time namespace is left out, since its offsets are written before anybody is in it; and when the user namespace is joined all
     /// others are, since only inside of it there is the right to make them.
     /// </summary>
-    public CloneFlags AtClone => Joins(CloneFlags.NewUser) ? CloneFlags.None : New & ~(CloneFlags.NewCgroup | CloneFlags.NewTime);
+    public CloneFlags AtClone => Joins(CloneFlags.NewUser) ? CloneFlags.None : New & ~(CloneFlags.NewCgroup | CloneFlags.NewTime | AtSibling);
+
+    /// <summary>
+    /// The flags for the second clone3. A first process of a pid namespace may have no siblings (clone(2): CLONE_PARENT gives EINVAL), so that where there is
+    /// a second clone, it is the one that makes the pid namespace.
+    /// </summary>
+    public CloneFlags AtSibling => Joins(CloneFlags.NewUser) || Has(CloneFlags.NewTime) ? New & CloneFlags.NewPid : CloneFlags.None;
 
     /// <summary>What the child makes itself by unshare(2).</summary>
     public CloneFlags AtUnshare => Joins(CloneFlags.NewUser) ? New & ~CloneFlags.NewPid : New & (CloneFlags.NewCgroup | CloneFlags.NewTime);

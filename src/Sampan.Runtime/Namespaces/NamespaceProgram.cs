@@ -29,7 +29,7 @@ internal static class NamespaceProgram
         if (plan.AtUnshare.HasFlag(CloneFlags.NewTime))
             MakeTimeNamespace(program, timeOffsets);
         if (plan.NeedsSibling)
-            GoOnAsSibling(context, plan.Joins(CloneFlags.NewUser) ? plan.New & CloneFlags.NewPid : CloneFlags.None);
+            GoOnAsSibling(context, plan.AtSibling);
         program.SetDumpable(false);
         _ = program.SetSid().Ignore(Errno.EPERM);
     }
