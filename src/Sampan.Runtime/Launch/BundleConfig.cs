@@ -73,7 +73,13 @@ internal static class BundleConfig
         }
     }
 
-    /// <summary>How many sockets systemd has passed to the runtime, from descriptor 3 on; they go on to the container.</summary>
+    /// <summary>
+    /// How many sockets systemd has passed to the runtime, from descriptor 3 on; they go on to the container. LISTEN_PID says to whom they were passed
+    /// (sd_listen_fds(3)): variables that a parent has left lying about name descriptors that nobody meant for a container.
+    /// </summary>
     public static int ListenFds =>
-        int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Math.Min(count, 1024) : 0;
+        NumberOf("LISTEN_PID") == Environment.ProcessId ? Math.Min(NumberOf("LISTEN_FDS"), 1024) : 0;
+
+    private static int NumberOf(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
 }

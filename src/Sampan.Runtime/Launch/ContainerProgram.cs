@@ -30,7 +30,7 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
             _program.JoinSessionKeyring($"_ses.{request.Id}");
         if (terminal is { } slave)
             ConsoleProgram.Take(_program, slave, _process.User.Uid);
-        new ProcessProgram(context, _process, spec.Linux, request.PreserveFds, namespaces.Has(CloneFlags.NewUser), proc)
+        new ProcessProgram(context, _process, spec.Linux, BundleConfig.ListenFds + request.PreserveFds, namespaces.Has(CloneFlags.NewUser), proc)
             .Add(() => AddWait(start));
     }
 

@@ -24,7 +24,7 @@ public sealed record CreateRequest
     /// <summary>Whether the caller goes away while the process runs, so that its terminal needs a console socket.</summary>
     public bool Detached { get; init; }
 
-    /// <summary>How many descriptors from 3 on the container's process inherits.</summary>
+    /// <summary>How many descriptors the container's process inherits, from 3 on or behind those of socket activation.</summary>
     public int PreserveFds { get; init; }
 
     /// <summary>Whether the root is changed without pivot_root(2).</summary>
