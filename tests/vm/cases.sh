@@ -167,7 +167,7 @@ process() {
   if [ "$(cat /proc/sys/fs/nr_open)" -ge 2000000 ]; then :; else echo 2000000 >/proc/sys/fs/nr_open; fi
   check "limits are raised above the caller's" "2000000 1500" "$(sampan run limits </dev/null 2>&1 | tr '\n' ' ' | sed 's/ $//')"
   config '.process.args=["cat","/proc/uptime"] | .linux.namespaces += [{type:"time"}] | .linux.timeOffsets={monotonic:{secs:100000},boottime:{secs:7000000}}'
-  check "the time namespace has its offset" yes "$(sampan run time </dev/null 2>&1 | awk '{print ($1 > 7000000) ? "yes" : "no: " $0}')"
+  check "the time namespace has its offset" yes "$(sampan run time </dev/null 2>&1 | awk '{print ($1 + 0 > 7000000) ? "yes" : "no: " $0}')"
   config '.process.args=["cat","/proc/self/oom_score_adj"] | .process.oomScoreAdj=-500'
   check "a lower OOM score" -500 "$(sampan run score </dev/null 2>&1)"
   config '.process.args=["sh","-c","id -u; cat /proc/self/uid_map"] | .linux.namespaces += [{type:"user"}]
