@@ -59,11 +59,17 @@ public sealed class MonitorConnection : IDisposable
     /// <summary>The number in the last packet.</summary>
     public int Number => Payload.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(Payload) : 0;
 
-    /// <summary>Waits for the next packet; <see cref="MonitorMessage.None"/> when the monitor is gone.</summary>
+    /// <summary>
+    /// Waits for the next packet; <see cref="MonitorMessage.None"/> when the monitor is gone. A monitor that ends with a packet of ours unread (a key, a resize)
+    /// leaves ECONNRESET in front of what it had sent: it is told once, and its last word comes behind it.
+    /// </summary>
     public MonitorMessage Receive()
     {
-        while ((_length = Syscalls.TryRead(Socket, _packet)) == -(int)Errno.EAGAIN)
-            _ = Syscalls.Poll(Socket, PollEvents.In, -1);
+        while ((_length = Syscalls.TryRead(Socket, _packet)) is -(int)Errno.EAGAIN or -(int)Errno.ECONNRESET)
+        {
+            if (_length == -(int)Errno.EAGAIN)
+                _ = Syscalls.Poll(Socket, PollEvents.In, -1);
+        }
         return _length <= 0 ? MonitorMessage.None : (MonitorMessage)_packet[0];
     }
 
