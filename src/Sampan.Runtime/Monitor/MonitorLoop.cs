@@ -13,11 +13,14 @@ internal sealed class MonitorLoop
 
     private const int ChunkSize = 32 * 1024;
 
+    private const int HungUpCheckMilliseconds = 100;
+
     private readonly MonitoredContainer _container;
     private readonly byte[] _chunk = new byte[ChunkSize + 1];
     private byte[]? _input;
     private int _inputStart;
     private bool _inputEnds;
+    private bool _hungUp;
 
     public MonitorLoop(MonitoredContainer container) => _container = container;
 
@@ -31,12 +34,17 @@ internal sealed class MonitorLoop
         while (true)
         {
             int timeout = handOverAfter < 0 ? -1 : (int)Math.Max(0, deadline - Environment.TickCount64);
+            if (_hungUp)
+                timeout = timeout < 0 ? HungUpCheckMilliseconds : Math.Min(timeout, HungUpCheckMilliseconds);
             int count = Fill(polled);
             int ready = Syscalls.Poll(polled[..count], timeout);
-            if (ready == 0 && _container.IsQuiet && _input is null)
+            bool over = ready == 0 && handOverAfter >= 0 && Environment.TickCount64 >= deadline;
+            if (over && _container.IsQuiet && _input is null)
                 return null;
-            if (ready == 0)
+            if (over)
                 deadline = Environment.TickCount64 + 100;
+            if (_hungUp)
+                _ = ReadStream(_container.Console, 0);
             if (polled[1].Returned != 0)
                 _ = Accept();
             if (polled[2].Returned != 0)
@@ -61,7 +69,7 @@ internal sealed class MonitorLoop
         PollEvents output = behind ? 0 : PollEvents.In;
         polled[0] = new PollDescriptor(_container.Process.PidFd, PollEvents.In);
         polled[1] = new PollDescriptor(_container.Clients.Count < MaxClients ? _container.Listener : null, PollEvents.In);
-        polled[2] = new PollDescriptor(behind ? null : _container.Console ?? _container.Stdout, output);
+        polled[2] = new PollDescriptor(behind || _hungUp ? null : _container.Console ?? _container.Stdout, output);
         polled[3] = new PollDescriptor(behind ? null : _container.Stderr, output);
         polled[4] = new PollDescriptor(_input is null ? null : _container.Console ?? _container.Stdin, PollEvents.Out);
         int count = 5;
@@ -93,7 +101,10 @@ internal sealed class MonitorLoop
         return true;
     }
 
-    /// <summary>Passes on what a stream has; closes it at its end. EIO is how a terminal says that nobody has it open inside.</summary>
+    /// <summary>
+    /// Passes on what a stream has; closes it at its end. EIO is how a terminal says that nobody has it open inside; it is kept, because a process inside
+    /// may open it again, and asked from time to time, because poll(2) would report the hang-up without end.
+    /// </summary>
     /// <returns>Whether there may be more.</returns>
     public bool ReadStream(FileDescriptor? file, int stream)
     {
@@ -102,15 +113,17 @@ internal sealed class MonitorLoop
         int read = Syscalls.TryRead(file, _chunk.AsSpan(1));
         if (read == -(int)Errno.EAGAIN)
             return false;
+        bool terminal = file == _container.Console;
+        if (terminal)
+            _hungUp = read <= 0;
         if (read <= 0)
         {
-            // A terminal is kept: another process inside may open it again while the container lives.
+            if (terminal)
+                return false;
             if (file == _container.Stdout)
                 _container.Stdout = null;
-            else if (file == _container.Stderr)
-                _container.Stderr = null;
             else
-                _container.Console = null;
+                _container.Stderr = null;
             file.Dispose();
             return false;
         }

@@ -19,7 +19,7 @@ public sealed class AtATerminalTests
         for (int i = 0; i < 5; i++)
         {
             using Terminal terminal = Run(bundle);
-            Assert.Equal(0, terminal.WaitForExit());
+            terminal.AssertExit(0);
             Assert.Equal("33 111\r\n", terminal.Screen);
         }
     }
@@ -31,7 +31,7 @@ public sealed class AtATerminalTests
         using Terminal terminal = Run(bundle);
         terminal.WaitFor("ready");
         terminal.Resize(new TerminalSize(44, 99));
-        Assert.Equal(3, terminal.WaitForExit());
+        terminal.AssertExit(3);
         Assert.Contains("44 99", terminal.Screen, StringComparison.Ordinal);
     }
 
@@ -46,7 +46,7 @@ public sealed class AtATerminalTests
         terminal.Press("hello\r");
         terminal.WaitFor("hello\r\nhello\r\n"); // the container's echo, and cat's answer
         terminal.Press("\x03"); // in raw mode no signal for the runtime: the container's terminal makes one of it
-        Assert.Equal(7, terminal.WaitForExit());
+        terminal.AssertExit(7);
         Assert.Equal(terminal.Before, terminal.Settings);
     }
 
@@ -58,7 +58,7 @@ public sealed class AtATerminalTests
         using var terminal = new Terminal(s_size, Executables.Runtime, bundle.RuntimeArguments("run", "--bundle", bundle.Place, id));
         terminal.WaitFor("ready");
         Assert.Equal(0, bundle.Runtime("kill", id, "KILL").Status);
-        Assert.Equal(137, terminal.WaitForExit());
+        terminal.AssertExit(137);
         Assert.Equal(terminal.Before, terminal.Settings);
     }
 
@@ -71,7 +71,7 @@ public sealed class AtATerminalTests
         terminal.WaitFor("ready");
         string runtime = File.ReadLines($"/proc/{bundle.PidOf(id)}/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal))[5..].Trim();
         _ = TestBundle.Must("/bin/kill", "-TERM", runtime);
-        Assert.Equal(9, terminal.WaitForExit());
+        terminal.AssertExit(9);
         Assert.Contains("told", terminal.Screen, StringComparison.Ordinal);
         Assert.Equal(terminal.Before, terminal.Settings);
     }
@@ -83,7 +83,7 @@ public sealed class AtATerminalTests
         string id = bundle.Start();
         using (var terminal = new Terminal(s_size, Executables.Runtime, bundle.RuntimeArguments("exec", "-t", id, "sh", "-c", "stty size; tty; test -t 0 && test -t 2 && echo all")))
         {
-            Assert.Equal(0, terminal.WaitForExit());
+            terminal.AssertExit(0);
             Assert.Matches("^33 111\r\n/dev/pts/[0-9]+\r\nall\r\n$", terminal.Screen);
             Assert.Equal(terminal.Before, terminal.Settings);
         }
@@ -91,7 +91,7 @@ public sealed class AtATerminalTests
         {
             terminal.WaitFor("ready");
             terminal.Resize(new TerminalSize(20, 70));
-            Assert.Equal(3, terminal.WaitForExit());
+            terminal.AssertExit(3);
             Assert.Contains("20 70", terminal.Screen, StringComparison.Ordinal);
         }
     }
@@ -102,7 +102,7 @@ public sealed class AtATerminalTests
         using var sampan = new SampanCommand();
         using (var terminal = new Terminal(s_size, SampanCommand.Program, "--root", sampan.Root, "run", "--rm", "-it", "busybox", "stty", "size"))
         {
-            Assert.Equal(0, terminal.WaitForExit());
+            terminal.AssertExit(0);
             Assert.Equal("33 111\r\n", terminal.Screen);
             Assert.Equal(terminal.Before, terminal.Settings);
         }
@@ -111,14 +111,33 @@ public sealed class AtATerminalTests
             terminal.WaitFor("ready");
             using (var second = new Terminal(new TerminalSize(10, 60), SampanCommand.Program, "--root", sampan.Root, "exec", "-it", "resized", "stty", "size"))
             {
-                Assert.Equal(0, second.WaitForExit());
+                second.AssertExit(0);
                 Assert.Equal("10 60\r\n", second.Screen);
             }
             Assert.False(terminal.Settings.IsCanonical);
             terminal.Resize(new TerminalSize(50, 132));
-            Assert.Equal(3, terminal.WaitForExit());
+            terminal.AssertExit(3);
             Assert.Contains("50 132", terminal.Screen, StringComparison.Ordinal);
             Assert.Equal(terminal.Before, terminal.Settings);
+        }
+    }
+
+    /// <summary>A program that lets go of its terminal and opens it again later: what it writes then is not lost, and it is not hung up.</summary>
+    [Fact]
+    public void ATerminalThatIsOpenedAgainIsStillThere()
+    {
+        const string Script = "echo one; exec </dev/null >/dev/null 2>&1; sleep 1; echo two >/dev/console; exit 5";
+        using TestBundle bundle = WithTerminal("sh", "-c", Script);
+        using (Terminal terminal = Run(bundle))
+        {
+            terminal.AssertExit(5);
+            Assert.Equal("one\r\ntwo\r\n", terminal.Screen);
+        }
+        using var sampan = new SampanCommand();
+        using (var terminal = new Terminal(s_size, SampanCommand.Program, "--root", sampan.Root, "run", "--rm", "-it", "busybox", "sh", "-c", Script))
+        {
+            terminal.AssertExit(5);
+            Assert.Equal("one\r\ntwo\r\n", terminal.Screen);
         }
     }
 
@@ -129,7 +148,7 @@ public sealed class AtATerminalTests
         using var terminal = new Terminal(s_size, SampanCommand.Program, "--root", sampan.Root, "run", "--name", "killed", "-it", "busybox", "sh", "-c", "echo ready; exec sleep 1000");
         terminal.WaitFor("ready");
         _ = sampan.Must("kill", "killed");
-        Assert.Equal(137, terminal.WaitForExit());
+        terminal.AssertExit(137);
         Assert.Equal(terminal.Before, terminal.Settings);
     }
 

@@ -49,12 +49,11 @@ internal sealed class Terminal : IDisposable
 
     public void Resize(TerminalSize size) => Syscalls.SetWindowSize(_master, size);
 
-    /// <summary>Waits for the program's end; gives its exit status.</summary>
-    public int WaitForExit()
+    /// <summary>Waits for the program's end, which must be with this exit status.</summary>
+    public void AssertExit(int status)
     {
         TestBundle.Eventually(() => Screen.Length >= 0 && _process.HasExited, $"the program's end; the terminal shows: {Screen}");
-        _ = Screen;
-        return _process.ExitCode;
+        Assert.True(_process.ExitCode == status, $"exit status {_process.ExitCode} and not {status}; the terminal shows: {Screen}");
     }
 
     public void Dispose()
