@@ -149,10 +149,13 @@ out_of_memory() {
 }
 
 devices() {
-  config '.process.args=["sh","-c","head -c 1 /dev/zero >/tmp/z && rm -f /tmp/m && mknod /tmp/m c 1 11 && head -c 0 /tmp/m"] | .process.capabilities |= map_values(. + ["CAP_MKNOD"])'
-  refused "a device outside the list" "/tmp/m: Operation not permitted" sampan run device
-  config '.process.args=["sh","-c","rm -f /tmp/m && mknod /tmp/m c 1 11 && head -c 0 /tmp/m && echo opened"] | .process.capabilities |= map_values(. + ["CAP_MKNOD"])
-    | .linux.resources.devices += [{allow:true,type:"c",major:1,minor:11,access:"rwm"}]'
+  local number major minor
+  number=$(cat /sys/block/nvme0n1/dev) major=${number%:*} minor=${number#*:}
+  local open="[\"sh\",\"-c\",\"head -c 1 /dev/zero >/tmp/z && rm -f /tmp/disk && mknod /tmp/disk b $major $minor && head -c 1 /tmp/disk >/tmp/z && echo opened\"]"
+  config ".process.args=$open | .process.capabilities |= map_values(. + [\"CAP_MKNOD\"])"
+  refused "a device outside the list" "/tmp/disk: Operation not permitted" sampan run device
+  config ".process.args=$open | .process.capabilities |= map_values(. + [\"CAP_MKNOD\"])
+    | .linux.resources.devices += [{allow:true,type:\"b\",major:$major,minor:$minor,access:\"rm\"}]"
   check "a device that is allowed" opened "$(sampan run allowed </dev/null 2>&1)"
   config
   start denied
