@@ -9,6 +9,7 @@ namespace Sampan.Tests.Integration.Bundles;
 public sealed class NotificationTests : IDisposable
 {
     private readonly TestBundle _bundle = new();
+    private readonly List<Process> _started = [];
     private readonly FileDescriptor _manager;
     private readonly string _socket;
 
@@ -23,7 +24,7 @@ public sealed class NotificationTests : IDisposable
     {
         _bundle.Write("/bin/sleep", "1000");
         string id = _bundle.NewId();
-        using Process run = StartRuntime("run", "--detach", "--bundle", _bundle.Place, id);
+        Process run = StartRuntime("run", "--detach", "--bundle", _bundle.Place, id);
         int pid = WaitForProcess(id);
         Notify(pid, "STATUS=on its way");
         Assert.False(run.WaitForExit(300));
@@ -39,12 +40,10 @@ public sealed class NotificationTests : IDisposable
     {
         _bundle.Write("/bin/sleep", "1000");
         string id = _bundle.NewId();
-        using (Process create = StartRuntime("create", "--bundle", _bundle.Place, id))
-        {
-            Assert.True(create.WaitForExit(10_000));
-            Assert.Equal(0, create.ExitCode);
-        }
-        using Process start = StartRuntime("start", id);
+        Process create = StartRuntime("create", "--bundle", _bundle.Place, id);
+        Assert.True(create.WaitForExit(10_000));
+        Assert.Equal(0, create.ExitCode);
+        Process start = StartRuntime("start", id);
         int pid = WaitForProcess(id);
         TestBundle.Eventually(() => File.ReadAllText($"/proc/{pid}/comm").Trim() == "sleep", "the program in place of the runtime's process");
         Assert.False(start.WaitForExit(300));
@@ -61,7 +60,7 @@ public sealed class NotificationTests : IDisposable
     {
         _bundle.Write("/bin/sh", "-c", "trap 'exit 4' TERM; while :; do sleep 0.1; done");
         string id = _bundle.NewId();
-        using Process run = StartRuntime("run", "--bundle", _bundle.Place, id);
+        Process run = StartRuntime("run", "--bundle", _bundle.Place, id);
         int pid = WaitForProcess(id);
         Notify(pid, "READY=1");
         AssertReady(pid);
@@ -74,7 +73,7 @@ public sealed class NotificationTests : IDisposable
     public void AContainerThatEndsWithoutAWordEndsTheWait()
     {
         _bundle.Write("/bin/true");
-        using Process run = StartRuntime("run", "--detach", "--bundle", _bundle.Place, _bundle.NewId());
+        Process run = StartRuntime("run", "--detach", "--bundle", _bundle.Place, _bundle.NewId());
         Assert.True(run.WaitForExit(10_000));
     }
 
@@ -96,6 +95,14 @@ public sealed class NotificationTests : IDisposable
 
     public void Dispose()
     {
+        // A runtime that still makes or waits for a container, after a failure, would leave it behind the bundle's end.
+        foreach (Process process in _started)
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            process.Dispose();
+        }
         _manager.Dispose();
         _bundle.Dispose();
     }
@@ -117,7 +124,8 @@ public sealed class NotificationTests : IDisposable
         string[] words = ["-c", "said=$1; shift; exec \"$@\" </dev/null >>\"$said\" 2>&1", "sh", Path.Combine(_bundle.Place, "said"), Executables.Runtime, .. _bundle.RuntimeArguments(arguments)];
         var start = new ProcessStartInfo("/bin/sh", words);
         start.Environment["NOTIFY_SOCKET"] = _socket;
-        return Process.Start(start)!;
+        _started.Add(Process.Start(start)!);
+        return _started[^1];
     }
 
     private int WaitForProcess(string id)
