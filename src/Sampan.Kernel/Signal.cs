@@ -50,6 +50,17 @@ public static class Signal
         "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
     ];
 
+    private static readonly string[] s_descriptions =
+    [
+        "", "hangup", "interrupt", "quit", "illegal instruction", "trace/breakpoint trap", "aborted", "bus error", "floating point exception", "killed",
+        "user defined signal 1", "segmentation fault", "user defined signal 2", "broken pipe", "alarm clock", "terminated", "stack fault", "child exited",
+        "continued", "stopped (signal)", "stopped", "stopped (tty input)", "stopped (tty output)", "urgent I/O condition", "CPU time limit exceeded",
+        "file size limit exceeded", "virtual timer expired", "profiling timer expired", "window changed", "I/O possible", "power failure", "bad system call",
+    ];
+
+    /// <summary>What a signal means, in the words of strsignal(3) as Go writes them, for instance <c>bad system call</c>; else its name.</summary>
+    public static string Describe(int signal) => signal is > 0 and < 32 ? s_descriptions[signal] : NameOf(signal);
+
     /// <summary>The name of a signal, as <c>SIGKILL</c> or <c>SIGRTMIN+3</c>; the bare number where it has none.</summary>
     public static string NameOf(int signal) => signal switch
     {

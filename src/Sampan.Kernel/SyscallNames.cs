@@ -24,6 +24,7 @@ public static partial class SyscallNumbers
         (chdir, nameof(chdir)),
         (chroot, nameof(chroot)),
         (clock_nanosleep, nameof(clock_nanosleep)),
+        (clone, nameof(clone)),
         (clone3, nameof(clone3)),
         (close, nameof(close)),
         (close_range, nameof(close_range)),

@@ -34,6 +34,9 @@ public static partial class SyscallNumbers
     /// <summary>clock_nanosleep(2).</summary>
     public static nint clock_nanosleep => IsArm64 ? 115 : 230;
 
+    /// <summary>clone(2).</summary>
+    public static nint clone => IsArm64 ? 220 : 56;
+
     /// <summary>clone3(2).</summary>
     public static nint clone3 => IsArm64 ? 435 : 435;
 

@@ -40,6 +40,6 @@ public static class HookRunner
         TimeSpan limit = hook.Timeout is > 0 and int seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan;
         HostProgramResult result = HostProgram.Run(hook.Path, arguments, hook.Env ?? [], state.ToJson(indented: false), limit);
         if (!result.Succeeded)
-            throw new RuntimeException($"error running {what} ({hook.Path}): {result.Describe()}");
+            throw new RuntimeException($"error running hook: {what} ({hook.Path}): {result.Describe()}");
     }
 }

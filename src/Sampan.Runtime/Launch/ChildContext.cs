@@ -44,6 +44,27 @@ internal sealed class ChildContext : IDisposable
         Program.Await($"wait for the runtime ({point})", Child);
     }
 
+    /// <summary>
+    /// Adds the execution of a program of the container, through <see cref="ExecStub"/> where that is used. The stub takes the path as its own name,
+    /// before the program's arguments, and answers for a failed execution with the report of the operation that executes it. The descriptor for
+    /// that goes through one execve(2) and is closed by the next.
+    /// </summary>
+    public void AddExecution(string description, ChildValue path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        const int SetDescriptorFlags = 2, EmptyPath = 0x1000, ErrorOffset = 8;
+        if (!UsesExecStub)
+        {
+            _ = Program.ExecVe(description, path, Program.TextArray(arguments), Program.TextArray(environment));
+            return;
+        }
+        nint words = Program.TextArray(["", .. arguments]);
+        Program.Store(words, 8, path);
+        _ = Program.Call("let the stub report", SyscallNumbers.fcntl, Child, SetDescriptorFlags, 0);
+        byte[] report = ChildReport.Failure(Program.Count, Program.CarriesTexts ? description : null);
+        FileDescriptor stub = Inherit(ExecStub.Create(Child.Number, report, ErrorOffset));
+        _ = Program.Call(description, SyscallNumbers.execveat, stub, Program.Text(""), words, Program.TextArray(environment), EmptyPath);
+    }
+
     /// <summary>Closes the runtime's copies of what the child has inherited.</summary>
     public void CloseInherited()
     {

@@ -91,6 +91,12 @@ internal sealed class ChildLaunch(ChildContext context) : IDisposable
 /// <summary>Turns a child's report into the sentence that a user reads and callers of runc parse.</summary>
 internal static class LaunchFailure
 {
+    /// <summary>How the text of a report ends whose value is an exit status and no error number.</summary>
+    public const string Exited = ": exit status";
+
+    /// <summary>How the text of a report ends whose value is the number of a signal.</summary>
+    public const string Signalled = ": signal";
+
     public static RuntimeException From(ChildReport report, string description)
     {
         var errno = (Errno)report.Value;
@@ -105,7 +111,10 @@ internal static class LaunchFailure
                 _ => RuntimeErrorKind.Failed,
             };
         }
-        string sentence = text.EndsWith("$PATH", StringComparison.Ordinal) ? text : $"{text}: {Lower(KernelException.Describe(errno))}";
+        string sentence = text.EndsWith("$PATH", StringComparison.Ordinal) ? text
+            : text.EndsWith(Exited, StringComparison.Ordinal) ? $"{text} {report.Value}"
+            : text.EndsWith(Signalled, StringComparison.Ordinal) ? $"{text}: {Signal.Describe(report.Value)}"
+            : $"{text}: {Lower(KernelException.Describe(errno))}";
         return new RuntimeException($"unable to start container process: {sentence}", kind);
     }
 

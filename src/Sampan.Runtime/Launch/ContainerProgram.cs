@@ -10,7 +10,7 @@ namespace Sampan.Runtime.Launch;
 
 /// <summary>
 /// Compiles the whole program of a container's first process, in order: cgroup and namespaces, names, mounts, the runtime's hooks, the container's hooks,
-/// the change of root, settings, the wait for start, identity, execve.
+/// the change of root, settings, the wait for start, identity, startContainer hooks, execve.
 /// </summary>
 internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRequest request, NamespacePlan namespaces, HookFiles? hookFiles)
 {
@@ -31,7 +31,7 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
         if (terminal is { } slave)
             ConsoleProgram.Take(_program, slave, _process.User.Uid);
         new ProcessProgram(context, _process, spec.Linux, BundleConfig.ListenFds + request.PreserveFds, namespaces.Has(CloneFlags.NewUser), proc)
-            .Add(() => AddWait(start));
+            .Add(() => AddWait(start), AddStartHooks);
     }
 
     private void AddNames()
@@ -83,7 +83,7 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
         if (hookFiles is not null || spec.Linux?.NetDevices is { Count: > 0 })
             context.Rendezvous(LaunchPoint.Namespaces);
         if (hookFiles is not null)
-            new HookProgram(context, hookFiles.State, hookFiles.Output).Add(spec.Hooks!.CreateContainer, "createContainer");
+            new HookProgram(context, hookFiles.State, hookFiles.Output).Add(spec.Hooks!.CreateContainer, "createContainer", inherited: true);
     }
 
     /// <summary>The wait for start: with a socket, <c>start</c> connects and takes over the reports; without one the runtime answers at once.</summary>
@@ -105,7 +105,12 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
             _program.CarriesTexts = true;
             _program.Report(context.Child, (int)LaunchPoint.Created);
         }
+    }
+
+    /// <summary>Hooks that run when everything is as the container's process will find it, the seccomp filter included.</summary>
+    private void AddStartHooks()
+    {
         if (hookFiles is not null)
-            new HookProgram(context, hookFiles.State, hookFiles.Output).Add(spec.Hooks!.StartContainer, "startContainer");
+            new HookProgram(context, hookFiles.State, hookFiles.Output).Add(spec.Hooks!.StartContainer, "startContainer", inherited: request.PreserveFds > 0);
     }
 }

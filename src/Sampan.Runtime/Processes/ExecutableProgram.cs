@@ -42,29 +42,7 @@ internal sealed class ExecutableProgram(ChildContext context, Process process)
     }
 
     /// <summary>Executes it.</summary>
-    public void AddExecution()
-    {
-        string description = $"exec {process.Args![0]}";
-        if (context.UsesExecStub)
-            AddStub(description);
-        else
-            _ = _program.ExecVe(description, _path, _program.TextArray(process.Args!), _program.TextArray(process.Env ?? []));
-    }
-
-    /// <summary>
-    /// The stub takes the path as its own name, before the program's arguments, and answers for a failed execution with the report of the operation
-    /// that executes it. The descriptor for that goes through one execve(2) and is closed by the next.
-    /// </summary>
-    private void AddStub(string description)
-    {
-        const int SetDescriptorFlags = 2, EmptyPath = 0x1000, ErrorOffset = 8;
-        nint arguments = _program.TextArray(["", .. process.Args!]);
-        _program.Store(arguments, 8, _path);
-        _ = _program.Call("let the stub report", SyscallNumbers.fcntl, context.Child, SetDescriptorFlags, 0);
-        byte[] report = ChildReport.Failure(_program.Count, _program.CarriesTexts ? description : null);
-        FileDescriptor stub = context.Inherit(ExecStub.Create(context.Child.Number, report, ErrorOffset));
-        _ = _program.Call(description, SyscallNumbers.execveat, stub, _program.Text(""), arguments, _program.TextArray(process.Env ?? []), EmptyPath);
-    }
+    public void AddExecution() => context.AddExecution($"exec {process.Args![0]}", _path, process.Args!, process.Env ?? []);
 
     private string SearchPath()
     {

@@ -13,7 +13,8 @@ internal sealed class ProcessProgram(
 
     /// <summary>Adds the steps.</summary>
     /// <param name="addWait">Adds what happens when all that can fail early has not failed: the wait for start.</param>
-    public void Add(Action addWait)
+    /// <param name="addHooks">Adds what runs last before the program, with the process's identity and under its seccomp filter; null for nothing.</param>
+    public void Add(Action addWait, Action? addHooks = null)
     {
         var executable = new ExecutableProgram(context, process);
         SchedulingProgram.Add(_program, process, linux);
@@ -31,6 +32,7 @@ internal sealed class ProcessProgram(
         _program.JumpIf(entered, ChildComparison.Equal, 0, there);
         AddWorkingDirectory(mayBeDenied: false, entered);
         _program.Mark(there);
+        addHooks?.Invoke();
         executable.AddExecution();
     }
 

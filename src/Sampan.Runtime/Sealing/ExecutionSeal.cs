@@ -20,10 +20,22 @@ internal static class ExecutionSeal
     {
         if (SealedSelf.IsSealed())
             return false;
-        if (string.IsNullOrEmpty(process.SelinuxLabel) && LetsStubPass(seccomp) && ExecStub.CanExecuteMemoryFiles)
+        if (LetsStubPass(process) && LetsStubPass(seccomp) && ExecStub.CanExecuteMemoryFiles)
             return true;
         SealedSelf.RequireInRuntime();
         return false;
+    }
+
+    /// <summary>
+    /// True where the program can be executed by the stub as well as by the runtime. Two things are lost in the execution of the stub itself: a label or
+    /// profile that is to be taken on at the next execve(2), and capabilities that a user other than root has for this one execve(2) only.
+    /// </summary>
+    internal static bool LetsStubPass(Process process)
+    {
+        if (!string.IsNullOrEmpty(process.SelinuxLabel) || process.ApparmorProfile is not (null or "" or "unconfined"))
+            return false;
+        return process.User.Uid == 0 || process.Capabilities?.Effective is not { } effective
+            || !(effective.Contains("CAP_DAC_OVERRIDE") || effective.Contains("CAP_DAC_READ_SEARCH"));
     }
 
     /// <summary>
