@@ -1,6 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace Sampan.Kernel;
 
-/// <summary>Flags of open(2). The numbers that differ between x86-64 and arm64 (O_DIRECTORY, O_NOFOLLOW, …) are those of the machine.</summary>
+/// <summary>
+/// Flags of open(2), with the numbers of x86-64. arm64 has others for O_DIRECTORY and O_NOFOLLOW; <see cref="OpenFlagNumbers.Of(OpenFlags)"/> gives what
+/// the machine's kernel takes, and every call goes through it.
+/// </summary>
 [Flags]
 public enum OpenFlags
 {
@@ -42,6 +47,23 @@ public enum OpenFlags
 
     /// <summary>O_PATH.</summary>
     Path = 0x200000,
+}
+
+/// <summary>The numbers that a kernel has for <see cref="OpenFlags"/>.</summary>
+public static class OpenFlagNumbers
+{
+    /// <summary>The number on the architecture that this program runs on.</summary>
+    public static int Of(OpenFlags flags) => Of(flags, RuntimeInformation.ProcessArchitecture);
+
+    /// <summary>The number on an architecture: asm-generic/fcntl.h, or arch/arm64/include/uapi/asm/fcntl.h, whose four differing flags arm64 has from arm.</summary>
+    public static int Of(OpenFlags flags, Architecture architecture)
+    {
+        const OpenFlags Differing = OpenFlags.Directory | OpenFlags.NoFollow;
+        if (architecture != Architecture.Arm64 || (flags & Differing) == 0)
+            return (int)flags;
+        const int ArmDirectory = 0x4000, ArmNoFollow = 0x8000; // 040000, 0100000
+        return (int)(flags & ~Differing) | ((flags & OpenFlags.Directory) != 0 ? ArmDirectory : 0) | ((flags & OpenFlags.NoFollow) != 0 ? ArmNoFollow : 0);
+    }
 }
 
 /// <summary>Rules of openat2(2) for the resolution of a path.</summary>
@@ -182,6 +204,9 @@ public enum FileSystemMagic : long
 
     /// <summary>Namespace files.</summary>
     Nsfs = 0x6e736673,
+
+    /// <summary>resctrl, the groups of cache and bandwidth allocation (RDTGROUP_SUPER_MAGIC).</summary>
+    Resctrl = 0x7655821,
 }
 
 /// <summary>Mount flags as statfs(2) reports them (ST_*).</summary>

@@ -20,7 +20,7 @@ public static unsafe partial class Syscalls
     public static Errno TryOpenAt(FileDescriptor directory, string path, OpenFlags flags, uint mode, out FileDescriptor? file)
     {
         using var native = new NativeString(path);
-        nint result = Retry(SyscallNumbers.openat, directory.Number, native.Address, (nint)(flags | OpenFlags.CloseOnExec), (nint)mode);
+        nint result = Retry(SyscallNumbers.openat, directory.Number, native.Address, OpenFlagNumbers.Of(flags | OpenFlags.CloseOnExec), (nint)mode);
         return Opened(result, out file);
     }
 
@@ -43,7 +43,7 @@ public static unsafe partial class Syscalls
     public static Errno TryOpenAt2(FileDescriptor directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode, out FileDescriptor? file)
     {
         using var native = new NativeString(path);
-        var how = new OpenHow { Flags = (ulong)(flags | OpenFlags.CloseOnExec), Mode = mode, Resolve = (ulong)resolve };
+        var how = new OpenHow { Flags = (ulong)OpenFlagNumbers.Of(flags | OpenFlags.CloseOnExec), Mode = mode, Resolve = (ulong)resolve };
         nint result;
         int attempts = 0;
         do

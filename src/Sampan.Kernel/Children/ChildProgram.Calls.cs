@@ -20,12 +20,12 @@ public sealed unsafe partial class ChildProgram
 
     /// <summary>openat(2) with O_CLOEXEC.</summary>
     public ChildStep OpenAt(StepText description, ChildValue directory, string path, OpenFlags flags, uint mode = 0) =>
-        Call(description, SyscallNumbers.openat, directory, Text(path), (int)(flags | OpenFlags.CloseOnExec), mode);
+        Call(description, SyscallNumbers.openat, directory, Text(path), OpenFlagNumbers.Of(flags | OpenFlags.CloseOnExec), mode);
 
     /// <summary>openat2(2) with O_CLOEXEC.</summary>
     public ChildStep OpenAt2(StepText description, ChildValue directory, string path, OpenFlags flags, ResolveFlags resolve, uint mode = 0)
     {
-        var how = new OpenHow { Flags = (ulong)(flags | OpenFlags.CloseOnExec), Mode = mode, Resolve = (ulong)resolve };
+        var how = new OpenHow { Flags = (ulong)OpenFlagNumbers.Of(flags | OpenFlags.CloseOnExec), Mode = mode, Resolve = (ulong)resolve };
         return Call(description, SyscallNumbers.openat2, directory, Text(path), Value(how), sizeof(OpenHow));
     }
 

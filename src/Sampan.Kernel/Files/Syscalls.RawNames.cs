@@ -23,7 +23,7 @@ public static unsafe partial class Syscalls
     {
         var how = new OpenHow
         {
-            Flags = (ulong)(OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.CloseOnExec),
+            Flags = (ulong)OpenFlagNumbers.Of(OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.CloseOnExec),
             Resolve = (ulong)(ResolveFlags.NoCrossDevice | ResolveFlags.NoSymlinks),
         };
         nint result;
@@ -41,7 +41,7 @@ public static unsafe partial class Syscalls
     {
         nint result;
         fixed (byte* bytes = name)
-            result = Retry(SyscallNumbers.openat, directory.Number, (nint)bytes, (nint)(OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.CloseOnExec), 0);
+            result = Retry(SyscallNumbers.openat, directory.Number, (nint)bytes, OpenFlagNumbers.Of(OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.CloseOnExec), 0);
         var opened = new FileDescriptor((int)Check(result, $"openat({directory.Number}, {QuoteRaw(name)}, O_NOFOLLOW)"));
         FileStatus status = Stat(opened);
         if (!status.IsMountRoot && status.FileSystem == Stat(directory).FileSystem)
