@@ -105,6 +105,9 @@ public static unsafe partial class Syscalls
     /// <exception cref="KernelException">The call failed.</exception>
     public static void Unshare(NamespaceFlags kinds) => Check(Call(SyscallNumbers.unshare, (nint)kinds), $"unshare({kinds})");
 
+    /// <summary>seccomp(SECCOMP_SET_MODE_FILTER) without a filter: the kernel looks at the flags first (EINVAL) and then for the filter (EFAULT).</summary>
+    public static bool SeccompTakesFlags(uint flags) => Call(SyscallNumbers.seccomp, 1, (nint)flags, 0) == -(nint)Errno.EFAULT;
+
     /// <summary>prctl(PR_SET_DUMPABLE): whether other processes of the user may trace this one and read its /proc files.</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void SetDumpable(bool dumpable) => Check(Call(SyscallNumbers.prctl, 4, dumpable ? 1 : 0), $"prctl(PR_SET_DUMPABLE, {(dumpable ? 1 : 0)})");

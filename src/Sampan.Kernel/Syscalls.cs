@@ -16,7 +16,7 @@ public static unsafe partial class Syscalls
     internal static string StrError(int errno) => Marshal.GetPInvokeErrorMessage(errno);
 
     /// <summary>The raw call: the result, or minus the error number.</summary>
-    private static nint Call(nint number, nint a0 = 0, nint a1 = 0, nint a2 = 0, nint a3 = 0, nint a4 = 0, nint a5 = 0)
+    internal static nint Call(nint number, nint a0 = 0, nint a1 = 0, nint a2 = 0, nint a3 = 0, nint a4 = 0, nint a5 = 0)
     {
         nint result = SyscallLibc(number, a0, a1, a2, a3, a4, a5);
         return result == -1 ? -Marshal.GetLastPInvokeError() : result;

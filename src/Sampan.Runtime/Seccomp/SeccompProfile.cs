@@ -10,11 +10,6 @@ namespace Sampan.Runtime.Seccomp;
 /// </summary>
 internal sealed class SeccompProfile
 {
-    private const uint LogFlag = 2;
-    private const uint SpecAllowFlag = 4;
-    private const uint NewListenerFlag = 8;
-    private const uint WaitKillableReceiveFlag = 32;
-
     private readonly List<Rule> _rules = [];
     private readonly List<SeccompCondition> _conditions = [];
     private readonly int[] _first = new int[SyscallTable.Count];
@@ -120,7 +115,7 @@ internal sealed class SeccompProfile
             return;
         HasListener = true;
         if (name == "write")
-            throw new SpecException("config.json", path + ".action", "must not be SCMP_ACT_NOTIFY for write, by which the listener is handed over");
+            throw new SpecException("config.json", path + ".action", "is refused: SCMP_ACT_NOTIFY cannot be used for the write syscall, by which the listener is handed over");
     }
 
     private void NoteMultiplexed(int syscall, string name)
@@ -151,22 +146,18 @@ internal sealed class SeccompProfile
 
     private uint ReadFlags(List<string>? flags)
     {
-        uint bits = HasListener ? NewListenerFlag : 0;
+        uint bits = HasListener ? SeccompFlags.NewListener : 0;
         if (flags is null)
-            return bits | SpecAllowFlag;
+            return bits | SeccompFlags.SpecAllow;
         for (int i = 0; i < flags.Count; i++)
         {
-            bits |= flags[i] switch
-            {
-                // The filter is loaded by a process of one thread: there is nobody to synchronise with.
-                "SECCOMP_FILTER_FLAG_TSYNC" => 0,
-                "SECCOMP_FILTER_FLAG_LOG" => LogFlag,
-                "SECCOMP_FILTER_FLAG_SPEC_ALLOW" => SpecAllowFlag,
-                "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" when HasListener => WaitKillableReceiveFlag,
-                "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" => throw new SpecException(
-                    "config.json", $"linux.seccomp.flags[{i}]", "needs a rule with SCMP_ACT_NOTIFY: the kernel refuses it without a listener"),
-                var other => throw new SpecException("config.json", $"linux.seccomp.flags[{i}]", $"must be a flag such as SECCOMP_FILTER_FLAG_LOG, found \"{other}\""),
-            };
+            uint flag = SeccompFlags.Bit(flags[i])
+                ?? throw new SpecException("config.json", $"linux.seccomp.flags[{i}]", $"must be a flag such as SECCOMP_FILTER_FLAG_LOG, found \"{flags[i]}\"");
+            if (flag == SeccompFlags.WaitKillableReceive && !HasListener)
+                throw new SpecException("config.json", $"linux.seccomp.flags[{i}]", "needs a rule with SCMP_ACT_NOTIFY: the kernel refuses it without a listener");
+            // The filter is loaded by a process of one thread: there is nobody to synchronise with.
+            if (flag != SeccompFlags.Tsync)
+                bits |= flag;
         }
         return bits;
     }

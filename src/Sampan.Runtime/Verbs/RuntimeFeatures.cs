@@ -1,9 +1,11 @@
 using Sampan.Kernel;
+using Sampan.Kernel.Seccomp;
 using Sampan.Oci;
+using Sampan.Runtime.Seccomp;
 
 namespace Sampan.Runtime.Verbs;
 
-/// <summary><c>features</c>: what this runtime implements, whatever this machine has of it (features.md of the specification).</summary>
+/// <summary><c>features</c>: what this runtime implements, whatever this machine has of it but for the seccomp flags that its kernel takes (features.md of the specification).</summary>
 public static class RuntimeFeatures
 {
     private static readonly string[] s_mountFlags =
@@ -17,21 +19,21 @@ public static class RuntimeFeatures
     {
         OciVersionMin = "1.0.0",
         OciVersionMax = ContainerReport.OciVersion,
-        Hooks = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"],
+        Hooks = [.. KnownNames.Hooks],
         MountOptions = MountOptions(),
         Linux = new FeaturesLinux
         {
-            Namespaces = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"],
+            Namespaces = [.. KnownNames.Namespaces],
             Capabilities = CapabilityNames(),
             Cgroup = new FeaturesCgroup { V1 = true, V2 = true, Systemd = true, SystemdUser = true, Rdma = true },
             Seccomp = Seccomp(),
             Apparmor = new FeaturesEnabled { Enabled = true },
             Selinux = new FeaturesEnabled { Enabled = true },
-            IntelRdt = new FeaturesIntelRdt { Enabled = false },
+            IntelRdt = new FeaturesIntelRdt { Enabled = true, Schemata = true, Monitoring = true },
             MemoryPolicy = new FeaturesMemoryPolicy
             {
-                Modes = ["MPOL_DEFAULT", "MPOL_PREFERRED", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_LOCAL", "MPOL_PREFERRED_MANY", "MPOL_WEIGHTED_INTERLEAVE"],
-                Flags = ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"],
+                Modes = [.. KnownNames.MemoryPolicyModes],
+                Flags = [.. KnownNames.MemoryPolicyFlags],
             },
             MountExtensions = new FeaturesMountExtensions { IdMap = new FeaturesEnabled { Enabled = true } },
             NetDevices = new FeaturesEnabled { Enabled = true },
@@ -40,6 +42,7 @@ public static class RuntimeFeatures
         {
             ["org.opencontainers.runc.checkpoint.enabled"] = "false",
             ["io.sampan.runtime.version"] = version,
+            ["io.sampan.runtime.kernel.least"] = RequiredCalls.LeastKernel,
         },
     };
 
@@ -65,17 +68,27 @@ public static class RuntimeFeatures
         return names;
     }
 
-    private static FeaturesSeccomp Seccomp() => new()
+    private static FeaturesSeccomp Seccomp()
     {
-        Enabled = true,
-        Actions =
-        [
-            "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY",
-            "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
-        ],
-        Operators = ["SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE"],
-        Archs = ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_X32", "SCMP_ARCH_X86", "SCMP_ARCH_X86_64"],
-        KnownFlags = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"],
-        SupportedFlags = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"],
-    };
+        var seccomp = new FeaturesSeccomp
+        {
+            Enabled = true,
+            Actions = [.. KnownNames.SeccompActions],
+            Operators = [.. KnownNames.SeccompOperators],
+            Archs = [],
+            KnownFlags = [.. KnownNames.SeccompFlags],
+            SupportedFlags = [],
+        };
+        foreach (string architecture in KnownNames.SeccompArchitectures)
+        {
+            if (SyscallArchitectures.Parse(architecture) is not null)
+                seccomp.Archs.Add(architecture);
+        }
+        foreach (string flag in KnownNames.SeccompFlags)
+        {
+            if (SeccompFlags.Bit(flag) is { } bit && SeccompFlags.IsSupported(bit))
+                seccomp.SupportedFlags.Add(flag);
+        }
+        return seccomp;
+    }
 }
