@@ -21,7 +21,13 @@ namespace Sampan.Runtime.Cgroups;
 /// </remarks>
 public abstract class Cgroup : IDisposable
 {
-    private protected Cgroup(CgroupState state) => State = state;
+    private readonly bool _shared;
+
+    private protected Cgroup(CgroupState state, bool shared)
+    {
+        State = state;
+        _shared = shared;
+    }
 
     /// <summary>Where the cgroup is; to be kept with the container's state.</summary>
     public CgroupState State { get; }
@@ -30,7 +36,7 @@ public abstract class Cgroup : IDisposable
     /// Makes the cgroup and applies <see cref="CgroupRequest.Resources"/> before any process is in it.
     /// </summary>
     /// <exception cref="RuntimeException">
-    /// The path is not usable, a cgroup of that path holds processes or is frozen, a controller that a limit needs is missing, or the kernel refused a value.
+    /// The path is not usable, a cgroup of that path holds processes (and the request has nobody to warn) or is frozen, a controller that a limit needs is missing, or the kernel refused a value.
     /// </exception>
     public static Cgroup Create(CgroupRequest request) => Create(request, CgroupLayout.Detect());
 
@@ -93,21 +99,21 @@ public abstract class Cgroup : IDisposable
     /// Version 1 and hybrid: the <c>tasks</c> file of each hierarchy, open for writing. A process with one thread joins by writing <c>0</c> to each
     /// of them; that is quick, where a write to <c>cgroup.procs</c> can wait several milliseconds for the kernel.
     /// </summary>
-    /// <param name="subPath">
-    /// A cgroup below the container's (<c>exec --cgroup</c>): a path, or <c>CONTROLLER[,CONTROLLER…]:PATH</c> for these hierarchies only.
+    /// <param name="subPaths">
+    /// Cgroups below the container's (<c>exec --cgroup</c>): a path, or <c>CONTROLLER[,CONTROLLER…]:PATH</c> for these hierarchies only.
     /// </param>
     /// <exception cref="RuntimeException">The cgroup does not exist.</exception>
-    public IReadOnlyList<FileDescriptor> OpenJoinFiles(string? subPath = null)
+    public IReadOnlyList<FileDescriptor> OpenJoinFiles(IReadOnlyList<string>? subPaths = null)
     {
-        SubCgroup sub = SubCgroup.Parse(subPath, State);
+        SubCgroup sub = SubCgroup.Parse(subPaths, State);
         var files = new List<FileDescriptor>(State.Paths.Count);
         string? last = null;
-        foreach ((string controller, string directory) in State.Paths)
+        foreach (string directory in State.Paths.Values)
         {
             if (directory == last)
                 continue;
             last = directory;
-            string path = sub.Directory(controller, directory);
+            string path = sub.Directory(directory);
             Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, path + "/tasks", OpenFlags.WriteOnly | OpenFlags.NoFollow, 0, out FileDescriptor? file);
             if (file is not null)
             {
@@ -116,23 +122,34 @@ public abstract class Cgroup : IDisposable
             }
             foreach (FileDescriptor open in files)
                 open.Dispose();
-            throw new RuntimeException($"cannot join the cgroup {path}: {KernelException.Describe(error)}", error == Errno.ENOENT ? RuntimeErrorKind.NotFound : RuntimeErrorKind.Failed);
+            throw CannotJoin(path, error);
         }
         return files;
     }
 
     /// <summary>
     /// Version 2 and hybrid: the directory for clone3(CLONE_INTO_CGROUP); null where there is no version 2 hierarchy, or the path of
-    /// <paramref name="subPath"/> is for version 1 hierarchies only.
+    /// <paramref name="subPaths"/> is for version 1 hierarchies only.
     /// </summary>
     /// <exception cref="RuntimeException">The cgroup does not exist.</exception>
-    public FileDescriptor? OpenUnifiedDirectory(string? subPath = null)
+    public FileDescriptor? OpenUnifiedDirectory(IReadOnlyList<string>? subPaths = null)
     {
         if (State.UnifiedPath is null)
             return null;
-        string path = SubCgroup.Parse(subPath, State).Directory("", State.UnifiedPath);
+        string path = SubCgroup.Parse(subPaths, State).Directory(State.UnifiedPath);
         Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, path, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow, 0, out FileDescriptor? directory);
-        return directory ?? throw new RuntimeException($"cannot join the cgroup {path}: {KernelException.Describe(error)}", error == Errno.ENOENT ? RuntimeErrorKind.NotFound : RuntimeErrorKind.Failed);
+        return directory ?? throw CannotJoin(path, error);
+    }
+
+    /// <summary>In runc's words, which its callers know.</summary>
+    private static RuntimeException CannotJoin(string path, Errno error) => new(
+        $"error adding pid of the new process to cgroups: open {path}/cgroup.procs: {LowerDescription(error)}{(error == Errno.ENOENT ? " (a sub cgroup must exist before a process can join it)" : "")}",
+        error == Errno.ENOENT ? RuntimeErrorKind.NotFound : RuntimeErrorKind.Failed);
+
+    private static string LowerDescription(Errno error)
+    {
+        string text = KernelException.Describe(error);
+        return char.ToLowerInvariant(text[0]) + text[1..];
     }
 
     /// <summary>
@@ -189,13 +206,17 @@ public abstract class Cgroup : IDisposable
     /// <summary>
     /// Kills what is left in the cgroup, and removes it and all cgroups below it. A cgroup that is gone is no error.
     /// </summary>
+    /// <param name="ownsAll">
+    /// Asked where processes are left: whether they can only be the container's. Where they cannot (its own have ended with its pid namespace), they
+    /// are another container's that shares the cgroup, and both stay. Null for yes.
+    /// </param>
     /// <exception cref="RuntimeException">Something is still in it after ten seconds: a process that cannot be killed.</exception>
-    public void Delete()
+    public void Delete(Func<bool>? ownsAll = null)
     {
         Holder?.Dispose();
         if (State.SystemdUnit is not null)
             SystemdDriver.Stop(State);
-        CgroupRemoval.Remove(State);
+        CgroupRemoval.Remove(State, _shared ? static () => false : ownsAll);
     }
 
     /// <summary>
@@ -220,14 +241,25 @@ public abstract class Cgroup : IDisposable
     /// <summary>All directories of the cgroup, each once.</summary>
     internal List<string> Directories() => CgroupProcesses.Directories(State);
 
-    /// <summary>Refuses a cgroup that was there before and is in use, as two containers in one cgroup would share their limits and their end.</summary>
-    private protected static void CheckUnused(string directory)
+    /// <summary>
+    /// Refuses a cgroup that was there before and is in use, as two containers in one cgroup would share their limits; or, where the request has
+    /// somebody to warn, tells of it and goes on, as runc 1.1 does.
+    /// </summary>
+    /// <returns>Whether it is shared.</returns>
+    private protected static bool CheckUnused(string directory, CgroupRequest request, bool warned)
     {
         var processes = new List<int>();
         CgroupFile.AddProcesses(directory, processes);
         if (processes.Count > 0)
-            throw new RuntimeException($"container's cgroup is not empty: {processes.Count} process(es) found in {directory}", RuntimeErrorKind.AlreadyExists);
+        {
+            string sentence = $"container's cgroup is not empty: {processes.Count} process(es) found in {directory}";
+            if (request.Warn is null)
+                throw new RuntimeException(sentence, RuntimeErrorKind.AlreadyExists);
+            if (!warned)
+                request.Warn($"{sentence}; the containers share its limits, and pause, kill --all and events of one mean both");
+        }
         if (CgroupFile.Read(directory, "freezer.state") is "FROZEN" or "FREEZING" || CgroupFile.Read(directory, "cgroup.freeze") == "1")
             throw new RuntimeException($"container's cgroup unexpectedly frozen: thaw or remove {directory}", RuntimeErrorKind.AlreadyExists);
+        return processes.Count > 0;
     }
 }

@@ -7,10 +7,13 @@ namespace Sampan.Runtime.Cgroups;
 internal static class CgroupRemoval
 {
     private const int LimitMilliseconds = 10_000;
+    private const int OthersMilliseconds = 500;
 
     /// <summary>Removes; the ordinary case, an empty cgroup, is one rmdir(2) per hierarchy.</summary>
+    /// <param name="state">Where the cgroup is.</param>
+    /// <param name="ownsAll">Whether what is left in it may be killed, asked where something is; null for yes.</param>
     /// <exception cref="RuntimeException">Something was still in it when the time was over.</exception>
-    public static void Remove(CgroupState state)
+    public static void Remove(CgroupState state, Func<bool>? ownsAll)
     {
         List<string> left = [];
         foreach (string directory in CgroupProcesses.Directories(state))
@@ -18,13 +21,13 @@ internal static class CgroupRemoval
             if (CgroupFile.RemoveDirectory(directory) != Errno.None)
                 left.Add(directory);
         }
-        if (left.Count > 0)
+        if (left.Count > 0 && (ownsAll is null || ownsAll() || !LeaveToOthers(state, left)))
             RemoveUsed(state, left);
     }
 
     /// <summary>
     /// Removes what a create left that was killed before its state named the cgroup. Only empty directories go, and nothing is killed: no process was in it
-    /// yet, and one that is in it now belongs to another container of the same path, which the create would have refused to share.
+    /// yet, and one that is in it now belongs to another container of the same path.
     /// </summary>
     public static void RemoveEmpty(CgroupLayout layout, CgroupRequest request)
     {
@@ -37,6 +40,23 @@ internal static class CgroupRemoval
         catch (RuntimeException)
         {
             // The path is none, or systemd is not there: then create has made nothing either.
+        }
+    }
+
+    /// <summary>
+    /// Removes what is empty as soon as the processes that have died are out of it; where others live in it, it stays for them, and the answer is true.
+    /// </summary>
+    private static bool LeaveToOthers(CgroupState state, List<string> left)
+    {
+        long deadline = Environment.TickCount64 + OthersMilliseconds;
+        while (true)
+        {
+            _ = left.RemoveAll(directory => RemoveTree(directory) == Errno.None);
+            if (left.Count == 0)
+                return true;
+            if (Environment.TickCount64 > deadline)
+                return CgroupProcesses.List(state).Count > 0;
+            _ = Syscalls.Poll([], 5);
         }
     }
 

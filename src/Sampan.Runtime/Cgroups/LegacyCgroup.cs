@@ -10,8 +10,8 @@ namespace Sampan.Runtime.Cgroups;
 /// </summary>
 internal sealed class LegacyCgroup : Cgroup
 {
-    internal LegacyCgroup(CgroupState state)
-        : base(state)
+    internal LegacyCgroup(CgroupState state, bool shared = false)
+        : base(state, shared)
     {
     }
 
@@ -22,11 +22,12 @@ internal sealed class LegacyCgroup : Cgroup
         try
         {
             var paths = new Dictionary<string, string>(16);
+            bool shared = false;
             foreach (CgroupHierarchy hierarchy in layout.Legacy)
-                MakeIn(hierarchy, request, paths, made, unit is not null);
-            string? unified = layout.Unified is null ? null : MakeUnified(layout, request, made, unit is not null);
+                MakeIn(hierarchy, request, paths, made, unit is not null, ref shared);
+            string? unified = layout.Unified is null ? null : MakeUnified(layout, request, made, unit is not null, ref shared);
             var state = new CgroupState { Version = layout.Version, Paths = paths, UnifiedPath = unified, Rootless = request.Rootless, SystemdUnit = unit, SystemdUser = user };
-            var cgroup = new LegacyCgroup(state);
+            var cgroup = new LegacyCgroup(state, shared);
             if (request.Resources is not null)
                 cgroup.Write(request.Resources);
             return cgroup;
@@ -57,7 +58,7 @@ internal sealed class LegacyCgroup : Cgroup
         if (State.UnifiedPath is null)
         {
             if (resources.Unified is { Count: > 0 })
-                throw new RuntimeException("linux.resources.unified: these keys need the cgroup2 file system, and none is mounted here", RuntimeErrorKind.InvalidArgument);
+                throw new RuntimeException("invalid configuration: linux.resources.unified: these keys need the cgroup2 file system, and none is mounted here", RuntimeErrorKind.InvalidArgument);
             return plan;
         }
         bool all = resources.Unified is not { Count: > 0 };
@@ -116,7 +117,7 @@ internal sealed class LegacyCgroup : Cgroup
         UnifiedDevices.Apply(State.UnifiedPath, rules, State.Rootless);
     }
 
-    private static void MakeIn(CgroupHierarchy hierarchy, CgroupRequest request, Dictionary<string, string> paths, List<string> made, bool adopt)
+    private static void MakeIn(CgroupHierarchy hierarchy, CgroupRequest request, Dictionary<string, string> paths, List<string> made, bool adopt, ref bool shared)
     {
         string path = CgroupPath.Legacy(hierarchy, request.CgroupsPath, request.ContainerId);
         bool cpuset = Array.IndexOf(hierarchy.Controllers, "cpuset") >= 0;
@@ -130,7 +131,7 @@ internal sealed class LegacyCgroup : Cgroup
         if (error == Errno.EEXIST)
         {
             if (!adopt)
-                CheckUnused(path);
+                shared |= CheckUnused(path, request, shared);
         }
         else if (error == Errno.None)
             made.Add(path);
@@ -144,7 +145,7 @@ internal sealed class LegacyCgroup : Cgroup
             CpusetInheritance.Fill(path, hierarchy.MountPoint, isNew: error == Errno.None);
     }
 
-    private static string? MakeUnified(CgroupLayout layout, CgroupRequest request, List<string> made, bool adopt)
+    private static string? MakeUnified(CgroupLayout layout, CgroupRequest request, List<string> made, bool adopt, ref bool shared)
     {
         string path = CgroupPath.Unified(layout.Unified!, layout.Version, request.CgroupsPath, request.ContainerId);
         Errno error = CgroupFile.MakeDirectory(path);
@@ -157,7 +158,7 @@ internal sealed class LegacyCgroup : Cgroup
         if (error == Errno.EEXIST)
         {
             if (!adopt)
-                CheckUnused(path);
+                shared |= CheckUnused(path, request, shared);
         }
         else if (error == Errno.None)
             made.Add(path);

@@ -46,6 +46,8 @@ internal static class SettingWriter
         if (setting.Controller.StartsWith(UnifiedPrefix, StringComparison.Ordinal))
             setting = setting with { Controller = setting.Controller[UnifiedPrefix.Length..] };
         string field = "linux.resources." + setting.Field;
+        if (directory is null && setting.Field.StartsWith("unified[", StringComparison.Ordinal))
+            field = "invalid configuration: " + field; // runc's words
         if (directory is null)
             return new($"{field}: the cgroup controller \"{setting.Controller}\" is not available here, or not delegated to this user; remove the field, or mount or enable the controller", RuntimeErrorKind.InvalidArgument);
         string what = $"{field}: cannot write \"{setting.Value}\" to {directory}/{setting.File}";

@@ -6,8 +6,8 @@ namespace Sampan.Runtime.Cgroups;
 /// <summary>A cgroup in the version 2 hierarchy, on a machine that has no other.</summary>
 internal sealed class UnifiedCgroup : Cgroup
 {
-    internal UnifiedCgroup(CgroupState state)
-        : base(state)
+    internal UnifiedCgroup(CgroupState state, bool shared = false)
+        : base(state, shared)
     {
     }
 
@@ -21,9 +21,8 @@ internal sealed class UnifiedCgroup : Cgroup
         try
         {
             UnifiedTree.Make(layout.Unified!.MountPoint, path, request.Resources, made);
-            if (!made.Contains(path) && unit is null)
-                CheckUnused(path);
-            var cgroup = new UnifiedCgroup(new CgroupState { Version = CgroupVersion.V2, UnifiedPath = path, Rootless = request.Rootless, SystemdUnit = unit, SystemdUser = user });
+            bool shared = !made.Contains(path) && unit is null && CheckUnused(path, request, warned: false);
+            var cgroup = new UnifiedCgroup(new CgroupState { Version = CgroupVersion.V2, UnifiedPath = path, Rootless = request.Rootless, SystemdUnit = unit, SystemdUser = user }, shared);
             if (request.Resources is not null)
                 cgroup.Write(request.Resources);
             return cgroup;

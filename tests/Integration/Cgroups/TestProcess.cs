@@ -18,12 +18,12 @@ internal sealed class TestProcess : IDisposable
     public static TestProcess Start(Cgroup cgroup, string script = "exec sleep 1000", string? subPath = null)
     {
         var files = new List<string>();
-        foreach (FileDescriptor file in cgroup.OpenJoinFiles(subPath))
+        foreach (FileDescriptor file in cgroup.OpenJoinFiles(subPath is null ? null : [subPath]))
         {
             files.Add(Syscalls.ReadLinkAt(Syscalls.WorkingDirectory, file.ProcPath));
             file.Dispose();
         }
-        using (FileDescriptor? unified = cgroup.OpenUnifiedDirectory(subPath))
+        using (FileDescriptor? unified = cgroup.OpenUnifiedDirectory(subPath is null ? null : [subPath]))
         {
             if (unified is not null)
                 files.Add(Syscalls.ReadLinkAt(Syscalls.WorkingDirectory, unified.ProcPath) + "/cgroup.procs");

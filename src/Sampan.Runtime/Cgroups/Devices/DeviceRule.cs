@@ -55,6 +55,8 @@ public readonly record struct DeviceRule(bool Allow, char Type, uint? Major, uin
                 _ => throw Bad(i, "type", rule.Type, "b, c or a"),
             };
             var one = new DeviceRule(rule.Allow, type, Number(rule.Major, i, "major"), Number(rule.Minor, i, "minor"), ParseAccess(rule.Access, i));
+            if (one.Access == DeviceAccess.None)
+                continue;
             if (one.IsTotal)
                 parsed.Clear();
             parsed.Add(one);
@@ -81,6 +83,7 @@ public readonly record struct DeviceRule(bool Allow, char Type, uint? Major, uin
                 'r' => DeviceAccess.Read,
                 'w' => DeviceAccess.Write,
                 'm' => DeviceAccess.Mknod,
+                'a' => DeviceAccess.None, // means nothing to the kernel, and runc passes over it
                 _ => throw Bad(index, "access", letters, "made of the letters r, w and m"),
             };
         }
