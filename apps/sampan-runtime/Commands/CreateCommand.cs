@@ -18,7 +18,7 @@ internal static class CreateCommand
         [
             LaunchOptions.Bundle, LaunchOptions.ConsoleSocket, LaunchOptions.PidFile, LaunchOptions.NoPivot, LaunchOptions.NoNewKeyring, LaunchOptions.PreserveFds,
         ],
-        Run = call => LaunchOptions.Guard(call, "create", 1, () => Run(call)),
+        Run = call => LaunchOptions.Guard(call, "create", () => Run(call)),
     };
 
     private static int Run(Invocation call)
@@ -50,6 +50,7 @@ internal static class CreateCommand
             SystemdCgroup = call.Global.SystemdCgroup,
             Rootless = call.Global.Rootless,
             NotifySocket = notify ? NotifyProxy.SocketPath(call.Global.Root, id) : null,
+            Warn = call.Global.Log.Warning,
             Debug = call.Global.Log.DebugSink,
             StartAtOnce = true,
         };

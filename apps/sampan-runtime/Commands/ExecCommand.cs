@@ -12,14 +12,12 @@ namespace Sampan.RuntimeCommand.Commands;
 /// <summary><c>exec</c>.</summary>
 internal static class ExecCommand
 {
-    private const int Failure = 255;
-
     public static Command Describe() => new()
     {
         Name = "exec",
         Summary = "execute new process inside the container",
         Arguments = "<container-id> <command> [command options]  || -p process.json <container-id>",
-        Description = "The exit status is the process's, 128 and the number of the signal that ended it, 127 for a command that does not exist, 126 for one\nthat may not be executed, 255 for any other failure.",
+        Description = "The exit status is the process's, 128 and the number of the signal that ended it, or 255 where the command could not be\nexecuted or anything else failed.",
         MostArguments = int.MaxValue,
         StopsAtFirstArgument = true,
         Options =
@@ -41,7 +39,7 @@ internal static class ExecCommand
             new("ignore-paused", OptionKind.Flag, "allow exec in a paused container"),
             new("no-subreaper", OptionKind.Flag, "disable the use of the subreaper used to reap reparented processes"),
         ],
-        Run = call => LaunchOptions.Guard(call, "exec", Failure, () => Run(call)),
+        Run = call => LaunchOptions.Guard(call, "exec", () => Run(call)),
     };
 
     private static int Run(Invocation call)
@@ -63,8 +61,9 @@ internal static class ExecCommand
             Process = process,
             PidFile = options.Text("pid-file") is { Length: > 0 } pidFile ? pidFile : null,
             ConsoleSocket = consoleSocket,
+            RelaysTerminal = !detach && consoleSocket is null,
             PreserveFds = LaunchOptions.PreservedCount(options),
-            CgroupSubPath = options.List("cgroup") is { Count: > 0 } cgroups ? string.Join(' ', cgroups) : null,
+            SubCgroups = options.List("cgroup"),
             Debug = call.Global.Log.DebugSink,
         };
         if (detach)

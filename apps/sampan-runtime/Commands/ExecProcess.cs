@@ -32,6 +32,7 @@ internal static class ExecProcess
             process.NoNewPrivileges = options.Flag("no-new-privs");
         AddCapabilities(process, options.List("cap"));
         SetUser(process, options);
+        SpecValidation.Validate(process, "exec: process");
         return process;
     }
 
@@ -39,7 +40,10 @@ internal static class ExecProcess
     {
         using FileDescriptor file = Syscalls.Open(path, OpenFlags.ReadOnly);
         Process process = Process.Parse(FileContent.ReadAll(file, path), path);
-        return process.Args is { Count: > 0 } ? process : throw new RuntimeException($"process args cannot be empty: {path} names no args", RuntimeErrorKind.InvalidArgument);
+        if (process.Args is not { Count: > 0 })
+            throw new RuntimeException($"process args cannot be empty: {path} names no args", RuntimeErrorKind.InvalidArgument);
+        SpecValidation.Validate(process, path);
+        return process;
     }
 
     /// <summary>A variable that is there already is replaced: of two with one name getenv(3) finds the first.</summary>

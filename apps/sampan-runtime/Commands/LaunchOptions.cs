@@ -23,10 +23,11 @@ internal static class LaunchOptions
     public static Option Detach { get; } = new("detach", OptionKind.Flag, "detach from the container's process", "d");
 
     /// <summary>
-    /// Runs the body; a failure is told with the command's name in front, as runc does, and becomes an exit status: 127 for a program that does
-    /// not exist, 126 for one that may not be executed, else <paramref name="otherwise"/>.
+    /// Runs the body; a failure is told with the command's name in front, as runc does, and becomes an exit status: of <c>exec</c> 255, as in runc, so
+    /// that no exit status of the program itself can be meant; else 127 for a program that does not exist, 126 for one that may not be
+    /// executed, and 1.
     /// </summary>
-    public static int Guard(Invocation call, string what, int otherwise, Func<int> body)
+    public static int Guard(Invocation call, string what, Func<int> body)
     {
         try
         {
@@ -35,11 +36,11 @@ internal static class LaunchOptions
         catch (Exception error) when (error is RuntimeException or KernelException or SpecException or ArgumentException or IOException)
         {
             call.Global.Log.Error($"{what} failed: {error.Message}");
-            return (error as RuntimeException)?.Kind switch
+            return what == "exec" ? 255 : (error as RuntimeException)?.Kind switch
             {
                 RuntimeErrorKind.ExecutableNotFound => 127,
                 RuntimeErrorKind.ExecutableNotAllowed => 126,
-                _ => otherwise,
+                _ => 1,
             };
         }
     }

@@ -22,7 +22,7 @@ internal static class RunCommand
             new("no-subreaper", OptionKind.Flag, "disable the use of the subreaper used to reap reparented processes"),
             LaunchOptions.NoPivot, LaunchOptions.NoNewKeyring, LaunchOptions.PreserveFds,
         ],
-        Run = call => LaunchOptions.Guard(call, "run", 1, () => call.Options.Flag("detach") ? Detached(call) : Attached(call)),
+        Run = call => LaunchOptions.Guard(call, "run", () => call.Options.Flag("detach") ? Detached(call) : Attached(call)),
     };
 
     private static int Detached(Invocation call)
@@ -38,7 +38,7 @@ internal static class RunCommand
     private static int Attached(Invocation call)
     {
         using ForegroundSession session = ForegroundSession.Open(subreaper: !call.Options.Flag("no-subreaper"));
-        CreateRequest request = CreateCommand.Request(call, detach: false);
+        CreateRequest request = CreateCommand.Request(call, detach: false) with { RelaysTerminal = true };
         using NotifyProxy? notify = Notify(call, request);
         CreatedContainer created = ContainerCreation.Create(request);
         using FileDescriptor process = created.PidFd;

@@ -47,7 +47,10 @@ internal static class UpdateCommand
         ParsedOptions options = call.Options;
         if (options.Text("resources") is { Length: > 0 } path)
         {
-            ContainerUpdate.Apply(container, LinuxResources.Parse(ReadAll(path), path == "-" ? "standard input" : path), null);
+            string name = path == "-" ? "standard input" : path;
+            LinuxResources resources = LinuxResources.Parse(ReadAll(path), name);
+            SpecValidation.Validate(resources, name);
+            ContainerUpdate.Apply(container, resources, null);
             return 0;
         }
 

@@ -40,11 +40,13 @@ public unsafe struct TerminalSettings
     public readonly bool Echoes => (LocalFlags & 8) != 0;
 
     /// <summary>Raw mode, as cfmakeraw(3): every byte passes unchanged, each read gives at least one.</summary>
-    public readonly TerminalSettings WithRawMode()
+    /// <param name="processesOutput">Leaves OPOST as it is: output is still translated.</param>
+    public readonly TerminalSettings WithRawMode(bool processesOutput = false)
     {
         TerminalSettings raw = this;
         raw.InputFlags &= ~(0x1u | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x400); // IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON
-        raw.OutputFlags &= ~0x1u; // OPOST
+        if (!processesOutput)
+            raw.OutputFlags &= ~0x1u; // OPOST
         raw.LocalFlags &= ~(0x1u | 0x2 | 0x8 | 0x40 | 0x8000); // ISIG ICANON ECHO ECHONL IEXTEN
         raw.ControlFlags = (raw.ControlFlags & ~(0x30u | 0x100)) | 0x30; // CSIZE PARENB, CS8
         raw._controlCharacters[MinimumIndex] = 1;

@@ -20,7 +20,7 @@ public static partial class SpecValidation
                 return Unknown($"{at}devices[{i}].type", rule.Type, ["a", "c", "b"]);
             if (rule.Access is null)
                 return Missing($"{at}devices[{i}].access");
-            if (rule.Access.AsSpan().ContainsAnyExcept('r', 'w', 'm'))
+            if (rule.Access.AsSpan().ContainsAnyExcept("rwma"))
                 return new Problem($"{at}devices[{i}].access", $"must consist of r, w and m, found {Quote(rule.Access)}");
             if (rule.Major is < -1 or > uint.MaxValue)
                 return new Problem($"{at}devices[{i}].major", $"must be a whole number from 0 to 4294967295, or -1 for all, found {rule.Major}");

@@ -48,8 +48,8 @@ public static partial class SpecValidation
     public static void Validate(LinuxResources resources, string document = "resources") => Refuse(FirstProblem(resources, document));
 
     /// <summary>
-    /// What is tolerated and should be said: capabilities that are not known (which the specification forbids to refuse), and relative
-    /// destinations of mounts, which are deprecated. One sentence each.
+    /// What is tolerated and should be said: capabilities that are not known (which the specification forbids to refuse), relative
+    /// destinations of mounts, which are deprecated, and the letter <c>a</c> in a device rule's access, which runc passes over. One sentence each.
     /// </summary>
     /// <param name="spec">The configuration.</param>
     public static List<string> Warnings(Spec spec)
@@ -67,6 +67,11 @@ public static partial class SpecValidation
         {
             if (!IsAbsolute(spec.Mounts[i].Destination))
                 warnings.Add($"mounts[{i}].destination is relative, which is deprecated; it counts from the container's root: {Quote(spec.Mounts[i].Destination)}");
+        }
+        for (int i = 0; i < spec.Linux?.Resources?.Devices?.Count; i++)
+        {
+            if (spec.Linux.Resources.Devices[i].Access is { } access && access.Contains('a'))
+                warnings.Add($"linux.resources.devices[{i}].access has a letter that means nothing and is passed over, a: {Quote(access)}");
         }
         return warnings;
     }

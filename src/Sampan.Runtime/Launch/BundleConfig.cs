@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sampan.Kernel;
 using Sampan.Oci;
+using Sampan.Runtime.Namespaces;
 using Sampan.Runtime.Sessions;
 
 namespace Sampan.Runtime.Launch;
@@ -30,7 +31,9 @@ internal static class BundleConfig
     }
 
     /// <summary>Parses and checks it.</summary>
-    public static Spec Parse(byte[] config)
+    /// <param name="config">The file's bytes.</param>
+    /// <param name="warn">Receives a sentence for each thing that is tolerated, or null.</param>
+    public static Spec Parse(byte[] config, Action<string>? warn)
     {
         try
         {
@@ -38,9 +41,12 @@ internal static class BundleConfig
             SpecValidation.Validate(spec);
             if (spec.Process is null)
                 throw new RuntimeException("config.json: process is missing", RuntimeErrorKind.InvalidArgument);
-            // Not to be passed over in silence: who asks for a share of the cache does not get it (docs/runtime-spec.md).
-            if (spec.Linux?.IntelRdt is not null)
-                throw new RuntimeException("config.json: linux.intelRdt is not supported by this version; take it out", RuntimeErrorKind.InvalidArgument);
+            OwnNamespaces.CheckSysctl(spec.Linux);
+            if (warn is not null)
+            {
+                foreach (string warning in SpecValidation.Warnings(spec))
+                    warn(warning);
+            }
             return spec;
         }
         catch (SpecException wrong)

@@ -7,6 +7,7 @@ using Sampan.Runtime.Cgroups.Devices;
 using Sampan.Runtime.Hooks;
 using Sampan.Runtime.Namespaces;
 using Sampan.Runtime.Processes;
+using Sampan.Runtime.Resctrl;
 using Sampan.Runtime.RootFs;
 using Sampan.Runtime.Sealing;
 using Sampan.Runtime.State;
@@ -30,6 +31,7 @@ public sealed class ContainerCreation
     private readonly NamespacePlan _namespaces;
     private ContainerState _state;
     private bool _usesExecStub;
+    private ResctrlGroup? _resctrl;
 
     private ContainerCreation(CreateRequest request, Spec spec, string bundle, StateDirectory directory)
     {
@@ -59,9 +61,10 @@ public sealed class ContainerCreation
     public static CreatedContainer Create(CreateRequest request)
     {
         ContainerId id = ContainerId.Parse(request.Id);
+        KernelRequirement.Check();
         string bundle = Path.GetFullPath(request.Bundle);
         byte[] config = BundleConfig.Read(bundle);
-        Spec spec = BundleConfig.Parse(config);
+        Spec spec = BundleConfig.Parse(config, request.Warn);
         BundleConfig.AddEnvironment(spec, request);
         ConsoleChoice.Check(spec.Process!.Terminal, request.Detached, request.ConsoleSocket);
         SecurityModules.Check(spec.Process, spec.Linux?.MountLabel);
@@ -73,6 +76,7 @@ public sealed class ContainerCreation
         {
             var layout = CgroupLayout.Detect();
             cgroup = creation.MakeCgroup(config, layout);
+            creation.MakeResctrlGroup();
             return creation.Launch(cgroup, layout);
         }
         catch
@@ -89,7 +93,7 @@ public sealed class ContainerCreation
     /// <summary>Writes down where the cgroup will be, then makes it: whoever comes after a kill -9 finds it.</summary>
     private Cgroup MakeCgroup(byte[] config, CgroupLayout layout)
     {
-        var request = new CgroupRequest(_directory.Id.Text, _spec.Linux?.CgroupsPath, ResourcesWithDevices(), _request.SystemdCgroup, _state.IsRootless);
+        var request = new CgroupRequest(_directory.Id.Text, _spec.Linux?.CgroupsPath, ResourcesWithDevices(), _request.SystemdCgroup, _state.IsRootless) { Warn = _request.SystemdCgroup ? null : _request.Warn };
         CgroupState? plan = Cgroup.Plan(request, layout);
         _state = _state with { Cgroup = plan };
         _directory.Begin(config, _state);
@@ -98,6 +102,14 @@ public sealed class ContainerCreation
         if (plan is null)
             _directory.Save(_state);
         return cgroup;
+    }
+
+    private void MakeResctrlGroup()
+    {
+        if (_spec.Linux?.IntelRdt is not { } settings)
+            return;
+        _resctrl = ResctrlGroup.Create(ResctrlGroup.FindRoot(), settings, _directory.Id.Text);
+        Save(_state with { IntelRdtPath = _resctrl.Path, OwnsIntelRdt = _resctrl.IsOwn });
     }
 
     /// <summary>The limits of the configuration; of devices nothing is allowed but what its rules allow and what every container has.</summary>
@@ -124,6 +136,7 @@ public sealed class ContainerCreation
         {
             _request.Debug?.Invoke($"the cgroup of a container that failed is left: {failure.Message}");
         }
+        _resctrl?.Remove();
         _directory.Remove();
     }
 
@@ -170,6 +183,7 @@ public sealed class ContainerCreation
     {
         int pid = launch.Process.Pid;
         Save(_state with { Pid = pid, PidStartTime = ProcessIdentity.Of(pid).StartTime });
+        _resctrl?.Add(pid);
         OomScore.Set(pid, _spec.Process!.OomScoreAdj, _state.IsRootless || _state.HasUserNamespace);
     }
 

@@ -1,8 +1,8 @@
 using Sampan.Kernel;
 using Sampan.Kernel.Children;
-using Sampan.Oci;
 using Sampan.Runtime.Cgroups;
 using Sampan.Runtime.Processes;
+using Sampan.Runtime.Resctrl;
 using Sampan.Runtime.RootFs;
 using Sampan.Runtime.Sealing;
 
@@ -36,12 +36,13 @@ public static class ContainerExec
         AddProgram(context, request, cgroup, target, foreign, sibling, console);
         request.Debug?.Invoke(context.Program.Print());
         using var launch = new ChildLaunch(context);
-        using FileDescriptor? unified = cgroup.OpenUnifiedDirectory(request.CgroupSubPath);
+        using FileDescriptor? unified = cgroup.OpenUnifiedDirectory(request.SubCgroups);
         bool enterPid = !sibling && (foreign & CloneFlags.NewPid) != 0;
         using (enterPid ? PidNamespace.Enter($"/proc/{request.State.Pid}/ns/pid") : null)
         {
             launch.Start(CloneFlags.None, unified);
         }
+        JoinResctrlGroup(request, launch.Process.Pid);
         OomScore.Set(launch.Process.Pid, request.Process.OomScoreAdj, bestEffort: true);
         launch.Until(null, (point, value) => Answer(request, launch, point, value));
         FileDescriptor? master = console?.TakeMaster();
@@ -69,7 +70,7 @@ public static class ContainerExec
         program.ResetSignals();
         program.DieWithParent(true);
         SchedulingProgram.AddAffinity(program, request.Process.ExecCpuAffinity?.Initial, "process.execCPUAffinity.initial");
-        foreach (FileDescriptor tasks in cgroup.OpenJoinFiles(request.CgroupSubPath))
+        foreach (FileDescriptor tasks in cgroup.OpenJoinFiles(request.SubCgroups))
             _ = program.Write("join the container's cgroup", context.Inherit(tasks), "0"u8);
         CloneFlags join = sibling ? foreign : foreign & ~CloneFlags.NewPid;
         program.SetDumpable(false);
@@ -86,19 +87,19 @@ public static class ContainerExec
         _ = program.SetSid().Ignore(Errno.EPERM);
         program.SetUmask(0x12);
         if (console is not null)
-            AddConsole(context, console, request.Process);
+            AddConsole(context, console, request);
         program.JoinSessionKeyring($"_ses.{request.State.Id}");
         SchedulingProgram.AddAffinity(program, request.Process.ExecCpuAffinity?.Final, "process.execCPUAffinity.final");
         new ProcessProgram(context, request.Process, request.Spec.Linux, request.PreserveFds, request.State.HasUserNamespace, new PrivateProcProgram(program))
             .Add(() => program.DieWithParent(false));
     }
 
-    private static void AddConsole(ChildContext context, ConsoleReceiver console, Process process)
+    private static void AddConsole(ChildContext context, ConsoleReceiver console, ExecRequest request)
     {
         ChildRegister root = context.Program.NewRegister();
         _ = context.Program.OpenAt("open the container's root", Syscalls.WorkingDirectory, "/", OpenFlags.Path | OpenFlags.Directory).Into(root);
-        ChildRegister slave = ConsoleProgram.Open(context, root, console.ForChild, process);
-        ConsoleProgram.Take(context.Program, slave, process.User.Uid);
+        ChildRegister slave = ConsoleProgram.Open(context, root, console.ForChild, request.Process, request.RelaysTerminal);
+        ConsoleProgram.Take(context.Program, slave, request.Process.User.Uid);
         _ = context.Program.Close(root);
     }
 
@@ -116,8 +117,16 @@ public static class ContainerExec
         program.DieWithParent(true);
     }
 
+    private static void JoinResctrlGroup(ExecRequest request, int pid)
+    {
+        if (request.State.IntelRdtPath is { } group)
+            ResctrlGroup.Open(group, request.State.OwnsIntelRdt, request.Spec.Linux?.IntelRdt, request.State.Id.Text).Add(pid);
+    }
+
     private static void Answer(ExecRequest request, ChildLaunch launch, LaunchPoint point, int value)
     {
+        if (point == LaunchPoint.Sibling)
+            JoinResctrlGroup(request, launch.Process.Pid);
         if (point != LaunchPoint.SeccompListener)
             return;
         SeccompAgent.Send(request.Spec.Linux!.Seccomp!, launch.Process, value, new OciState

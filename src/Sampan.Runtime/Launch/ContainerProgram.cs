@@ -56,7 +56,7 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
         root.AddMounts();
         if (console is not null)
         {
-            ChildRegister slave = ConsoleProgram.Open(context, root.Root, console.ForChild, _process);
+            ChildRegister slave = ConsoleProgram.Open(context, root.Root, console.ForChild, _process, request.RelaysTerminal);
             ConsoleProgram.Show(_program, root.Root, slave);
             terminal = slave;
         }

@@ -24,6 +24,12 @@ public sealed record CreateRequest
     /// <summary>Whether the caller goes away while the process runs, so that its terminal needs a console socket.</summary>
     public bool Detached { get; init; }
 
+    /// <summary>
+    /// Whether the caller carries the bytes between its own terminal and the container's (<see cref="Sessions.ForegroundSession"/>): newlines are then
+    /// translated by its own.
+    /// </summary>
+    public bool RelaysTerminal { get; init; }
+
     /// <summary>How many descriptors the container's process inherits, from 3 on or behind those of socket activation.</summary>
     public int PreserveFds { get; init; }
 
@@ -41,6 +47,9 @@ public sealed record CreateRequest
 
     /// <summary>The host's sd_notify socket that the container may reach, or null.</summary>
     public string? NotifySocket { get; init; }
+
+    /// <summary>Receives sentences about what is tolerated though it is wrong; where null, what can be refused instead is.</summary>
+    public Action<string>? Warn { get; init; }
 
     /// <summary>Receives lines for <c>--debug</c>, the child's program among them.</summary>
     public Action<string>? Debug { get; init; }

@@ -22,11 +22,14 @@ public sealed record ExecRequest
     /// <summary>The unix socket that receives its terminal's master, or null.</summary>
     public string? ConsoleSocket { get; init; }
 
+    /// <summary>As <see cref="CreateRequest.RelaysTerminal"/>.</summary>
+    public bool RelaysTerminal { get; init; }
+
     /// <summary>How many descriptors from 3 on it inherits.</summary>
     public int PreserveFds { get; init; }
 
-    /// <summary>A cgroup below the container's, or null for the container's own.</summary>
-    public string? CgroupSubPath { get; init; }
+    /// <summary>Cgroups below the container's as <c>exec --cgroup</c> names them; none for the container's own.</summary>
+    public IReadOnlyList<string> SubCgroups { get; init; } = [];
 
     /// <summary>Receives lines for <c>--debug</c>.</summary>
     public Action<string>? Debug { get; init; }

@@ -15,7 +15,7 @@ internal static class SeccompAgent
         using FileDescriptor file = Syscalls.PidFdGetFd(process.PidFd, listener);
         Errno error = UnixSocket.TryConnect(path, SocketKind.Stream, allowAbstract: false, out FileDescriptor? agent);
         if (agent is null)
-            throw new RuntimeException($"linux.seccomp: cannot connect to the agent's socket {path} (listenerPath): {KernelException.Describe(error)}");
+            throw new RuntimeException($"linux.seccomp: failed to connect with seccomp agent at {path} (listenerPath): {KernelException.Describe(error)}; start the agent first");
         using (agent)
         {
             _ = Syscalls.SendMsg(agent, Describe(seccomp, process.Pid, state), file);

@@ -18,10 +18,17 @@ internal static class ConsoleProgram
     private const uint GetPeer = 0x5441; // TIOCGPTPEER
     private const uint SetWindowSize = 0x5414; // TIOCSWINSZ
     private const uint SetControllingTerminal = 0x540E; // TIOCSCTTY
+    private const uint GetSettings = 0x802C542A; // TCGETS2
+    private const uint SetSettings = 0x402C542B; // TCSETS2
 
     /// <summary>Opens the terminal in the root and sends its master to <paramref name="receiver"/>.</summary>
+    /// <param name="context">The child.</param>
+    /// <param name="root">The container's root.</param>
+    /// <param name="receiver">A socket.</param>
+    /// <param name="process">Whose terminal it is.</param>
+    /// <param name="relayed">Whether its bytes go through the caller's own terminal, which makes a carriage return and newline of each newline itself.</param>
     /// <returns>The register with the slave's descriptor.</returns>
-    public static ChildRegister Open(ChildContext context, ChildValue root, FileDescriptor receiver, Process process)
+    public static ChildRegister Open(ChildContext context, ChildValue root, FileDescriptor receiver, Process process, bool relayed)
     {
         ChildProgram program = context.Program;
         ChildRegister master = program.NewRegister();
@@ -36,6 +43,8 @@ internal static class ConsoleProgram
             var window = new WindowSize((ushort)Math.Min(size.Height, ushort.MaxValue), (ushort)Math.Min(size.Width, ushort.MaxValue), 0, 0);
             _ = program.Call("set process.consoleSize", SyscallNumbers.ioctl, slave, SetWindowSize, program.Value(window));
         }
+        if (relayed)
+            LeaveNewlines(program, slave);
         program.SendDescriptor("send the terminal's master", context.Inherit(receiver), master, "/dev/pts/ptmx"u8);
         _ = program.Close(master);
         return slave;
@@ -60,6 +69,18 @@ internal static class ConsoleProgram
         for (int number = 0; number < 3; number++)
             program.DuplicateTo("take the terminal", slave, number);
         _ = program.Close(slave);
+    }
+
+    /// <summary>Clears ONLCR before the program can write a byte (ioctl_tty(2), struct termios2: c_oflag is at 4).</summary>
+    private static void LeaveNewlines(ChildProgram program, ChildRegister slave)
+    {
+        const int Size = 44, OutputFlags = 4, TranslateNewline = 4;
+        nint settings = program.Buffer(Size);
+        ChildRegister flags = program.NewRegister();
+        _ = program.Call("read the terminal's settings", SyscallNumbers.ioctl, slave, GetSettings, settings);
+        program.Load(flags, settings + OutputFlags, 4, ~TranslateNewline);
+        program.Store(settings + OutputFlags, 4, flags);
+        _ = program.Call("leave newlines to the caller's terminal", SyscallNumbers.ioctl, slave, SetSettings, settings);
     }
 
     private static void ProveMultiplexer(ChildProgram program, ChildRegister master)

@@ -6,10 +6,7 @@ namespace Sampan.Runtime.Processes;
 /// <summary>The five capability sets as masks; bit i is capability i (capabilities(7)).</summary>
 internal readonly record struct ProcessCapabilities(ulong Bounding, ulong Effective, ulong Permitted, ulong Inheritable, ulong Ambient)
 {
-    /// <summary>
-    /// Reads the names. One that is not known, or that this kernel has not, is left out: the specification forbids to refuse it (config.md, "Linux Process"), and
-    /// who is not given a capability has less and not more.
-    /// </summary>
+    /// <summary>Reads the names. One that nobody knows, or that this kernel has not, is left out, as config.md asks for; a warning has said so.</summary>
     public static ProcessCapabilities From(LinuxCapabilities? capabilities, int last)
     {
         if (capabilities is null)

@@ -31,7 +31,7 @@ internal sealed class TerminalRelay : IDisposable
     /// <summary>Whether the container's side was found to be closed by everybody; it is asked again from time to time then.</summary>
     public bool IsHungUp { get; private set; }
 
-    /// <summary>Takes the master, and the caller's terminal where there is one: its size goes to the container, and it is made raw.</summary>
+    /// <summary>Takes the master, and the caller's terminal where there is one: its size goes to the container, and it is made raw but for output: of the two terminals only the caller's translates newlines.</summary>
     public static TerminalRelay Begin(FileDescriptor master)
     {
         var relay = new TerminalRelay(master);
@@ -41,7 +41,7 @@ internal sealed class TerminalRelay : IDisposable
         relay.Resize();
         TerminalSettings settings = Syscalls.GetTerminalSettings(relay._terminal);
         relay._before = settings;
-        Syscalls.SetTerminalSettings(relay._terminal, settings.WithRawMode());
+        Syscalls.SetTerminalSettings(relay._terminal, settings.WithRawMode(processesOutput: true));
         return relay;
     }
 

@@ -59,6 +59,9 @@ public sealed record ContainerState
     /// <summary>The resctrl group of the container; null where it has none.</summary>
     public string? IntelRdtPath { get; init; }
 
+    /// <summary>Whether that group was made for the container and goes with it.</summary>
+    public bool OwnsIntelRdt { get; init; }
+
     /// <summary>What descriptors 0, 1 and 2 of the container's process were at create: targets of their links in /proc/PID/fd.</summary>
     public IReadOnlyList<string> ExternalDescriptors { get; init; } = [];
 

@@ -1,6 +1,7 @@
 using Sampan.Kernel;
 using Sampan.Oci;
 using Sampan.Runtime.Cgroups;
+using Sampan.Runtime.Resctrl;
 using Sampan.Runtime.State;
 
 namespace Sampan.Runtime.Verbs;
@@ -41,7 +42,7 @@ public static class ContainerDelete
                 RequireStopped(directory, state);
             config = state is null ? null : TryLoadConfig(directory);
             if (state is not null)
-                End(state);
+                End(state, config);
             if (state is { IsCreating: true, Cgroup: null } && config is not null)
                 RemoveUnrecordedCgroup(state, config);
             directory.Remove();
@@ -99,7 +100,18 @@ public static class ContainerDelete
         }
     }
 
-    private static void End(ContainerState state)
+    /// <summary>Whether all processes of the container have ended with its first one: it had a pid namespace of its own.</summary>
+    private static bool EndsWithItsNamespace(byte[]? config)
+    {
+        foreach (LinuxNamespace one in config is null ? [] : Spec.Parse(config).Linux?.Namespaces ?? [])
+        {
+            if (one is { Type: "pid", Path: null or "" })
+                return true;
+        }
+        return false;
+    }
+
+    private static void End(ContainerState state, byte[]? config)
     {
         using Cgroup? cgroup = state.Cgroup is null ? null : Cgroup.Open(state.Cgroup);
         using (FileDescriptor? process = ContainerKill.OpenProcess(state.Process))
@@ -117,8 +129,8 @@ public static class ContainerDelete
         if (state.Pid == 0)
             cgroup?.DeleteEmpty(); // killed before it had a process: the paths may be another container's
         else
-            cgroup?.Delete();
+            cgroup?.Delete(() => !EndsWithItsNamespace(config));
         if (state.IntelRdtPath is not null)
-            _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, state.IntelRdtPath, removeDirectory: true);
+            ResctrlGroup.Open(state.IntelRdtPath, state.OwnsIntelRdt, config is null ? null : Spec.Parse(config).Linux?.IntelRdt, state.Id.Text).Remove();
     }
 }

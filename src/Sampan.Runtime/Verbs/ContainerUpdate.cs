@@ -1,6 +1,6 @@
-using Sampan.Kernel;
 using Sampan.Oci;
 using Sampan.Runtime.Cgroups;
+using Sampan.Runtime.Resctrl;
 using Sampan.Runtime.State;
 
 namespace Sampan.Runtime.Verbs;
@@ -21,18 +21,21 @@ public static class ContainerUpdate
         using (Cgroup cgroup = container.OpenCgroup("change limits"))
             cgroup.Apply(resources);
         if (intelRdt is not null)
-            ApplyIntelRdt(container.State, intelRdt);
+            ApplyIntelRdt(container, intelRdt);
     }
 
-    private static void ApplyIntelRdt(ContainerState state, LinuxIntelRdt intelRdt)
+    /// <summary>A container without a group gets one now, as in runc, and all its processes with it.</summary>
+    private static void ApplyIntelRdt(Container container, LinuxIntelRdt intelRdt)
     {
-        if (state.IntelRdtPath is null)
-            throw new RuntimeException($"container {state.Id} has no resctrl group whose schemata could change: create it with linux.intelRdt in config.json", RuntimeErrorKind.WrongState);
-        using FileDescriptor schemata = Syscalls.Open(state.IntelRdtPath + "/schemata", OpenFlags.WriteOnly);
-        foreach (string? line in new[] { intelRdt.L3CacheSchema, intelRdt.MemBwSchema })
+        ContainerState state = container.State;
+        if (state.IntelRdtPath is not null)
         {
-            if (!string.IsNullOrEmpty(line))
-                Syscalls.WriteAll(schemata, System.Text.Encoding.UTF8.GetBytes(line + "\n"));
+            ResctrlGroup.Open(state.IntelRdtPath, state.OwnsIntelRdt, null, state.Id.Text).Update(intelRdt);
+            return;
         }
+        ResctrlGroup made = ResctrlGroup.Create(ResctrlGroup.FindRoot(), intelRdt, state.Id.Text);
+        container.Directory.Save(state with { IntelRdtPath = made.Path, OwnsIntelRdt = made.IsOwn });
+        foreach (int pid in container.Processes())
+            made.Add(pid);
     }
 }

@@ -99,7 +99,7 @@ public static class EventJson
             writer.WriteEndObject();
         }
 
-        writer.WriteNumber("oomKills"u8, memory.OomKills);
+        NotZero(writer, "oomKills", memory.OomKills);
         Pressure(writer, memory.Pressure);
         writer.WriteEndObject();
     }
