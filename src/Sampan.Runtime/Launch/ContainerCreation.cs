@@ -155,27 +155,33 @@ public sealed class ContainerCreation
             launch.Start(_namespaces.AtClone, unified);
         }
         Adopt(launch);
-        try
-        {
-            launch.Until(LaunchPoint.Created, (point, value) => Answer(launch, hookFiles, point, value));
-        }
-        catch (RuntimeException failure) when (hookFiles?.ReadOutput() is { Length: > 0 } output)
-        {
-            throw new RuntimeException($"{failure.Message}; its output: {output}", failure.Kind, failure);
-        }
-        if (_request.StartAtOnce)
-            context.Release(); // what follows is written while the process goes on
-        Save(_state with { IsCreating = false, Namespaces = NamespaceFiles.Of(launch.Process.Pid) });
+        Serve(launch, hookFiles, LaunchPoint.Created);
         if (_request.PidFile is not null)
             PidFile.Write(_request.PidFile, launch.Process.Pid);
         if (_request.StartAtOnce)
+            context.Release(); // the state is written while the process goes on
+        Save(_state with { IsCreating = false, Namespaces = NamespaceFiles.Of(launch.Process.Pid) });
+        if (_request.StartAtOnce)
         {
-            launch.Until(null, (point, value) => Answer(launch, hookFiles, point, value));
+            Serve(launch, hookFiles, null);
             HookRunner.Run(_spec.Hooks?.Poststart, "poststart", Describe("running", launch.Process.Pid));
         }
         FileDescriptor? master = console?.TakeMaster();
         ChildProcess process = launch.Keep();
         return new CreatedContainer(process.Pid, process.PidFd, master, _state);
+    }
+
+    /// <summary>Answers the child until it says <paramref name="last"/>; what a hook wrote becomes part of the error.</summary>
+    private void Serve(ChildLaunch launch, HookFiles? hookFiles, LaunchPoint? last)
+    {
+        try
+        {
+            launch.Until(last, (point, value) => Answer(launch, hookFiles, point, value));
+        }
+        catch (RuntimeException failure) when (hookFiles?.ReadOutput() is { Length: > 0 } output)
+        {
+            throw new RuntimeException($"{failure.Message}; its output: {output}", failure.Kind, failure);
+        }
     }
 
     /// <summary>Records the process and gives it what only the runtime may: its OOM score.</summary>

@@ -74,8 +74,9 @@ internal sealed class RootFsProgram
         }
         else
         {
+            // The host's root lies on top of "." now, which umount2 climbs to and mount(2) does not. Its mounts are slaves since the first step of all, so
+            // that no unmount reaches the host; those of the container keep the propagation that they were given.
             _ = _program.PivotRoot("pivot the root", ".", ".");
-            _ = _program.Mount("stop unmounts from reaching the host", null, ".", null, MountOptions.Slave | (1 << 14));
             _ = _program.Umount("unmount the host's root", ".", 2);
         }
         _ = _program.ChDir("enter the new root", "/");
