@@ -77,6 +77,7 @@ public sealed class ContainerCreation
             var layout = CgroupLayout.Detect();
             cgroup = creation.MakeCgroup(config, layout);
             creation.MakeResctrlGroup();
+            creation.RecordHostMounts();
             return creation.Launch(cgroup, layout);
         }
         catch
@@ -112,6 +113,12 @@ public sealed class ContainerCreation
         Save(_state with { IntelRdtPath = _resctrl.Path, OwnsIntelRdt = _resctrl.IsOwn });
     }
 
+    private void RecordHostMounts()
+    {
+        if (!_namespaces.Has(CloneFlags.NewMount) && HostMounts.AreNeeded(_spec))
+            Save(_state with { MountBelow = HostMounts.MountOf(_state.RootFs) });
+    }
+
     /// <summary>The limits of the configuration; of devices nothing is allowed but what its rules allow and what every container has.</summary>
     private LinuxResources ResourcesWithDevices()
     {
@@ -137,6 +144,8 @@ public sealed class ContainerCreation
             _request.Debug?.Invoke($"the cgroup of a container that failed is left: {failure.Message}");
         }
         _resctrl?.Remove();
+        if (_state.MountBelow != 0)
+            HostMounts.Remove(_state.RootFs, _state.MountBelow);
         _directory.Remove();
     }
 

@@ -78,6 +78,8 @@ public static class ContainerExec
             _ = program.SetNs("join the container's namespaces", target, join);
         if (sibling)
             GoOnAsSibling(context);
+        if ((foreign & CloneFlags.NewMount) == 0)
+            EnterRoot(context, request.State.Pid);
         if (foreign.HasFlag(CloneFlags.NewUser))
         {
             _ = program.SetGroupId(0).Ignore(Errno.EINVAL);
@@ -92,6 +94,15 @@ public static class ContainerExec
         SchedulingProgram.AddAffinity(program, request.Process.ExecCpuAffinity?.Final, "process.execCPUAffinity.final");
         new ProcessProgram(context, request.Process, request.Spec.Linux, request.PreserveFds, request.State.HasUserNamespace, new PrivateProcProgram(program))
             .Add(() => program.DieWithParent(false));
+    }
+
+    /// <summary>A container in the runtime's own mount namespace has only another root, which no setns(2) brings.</summary>
+    private static void EnterRoot(ChildContext context, int pid)
+    {
+        ChildProgram program = context.Program;
+        FileDescriptor root = context.Inherit(Syscalls.Open($"/proc/{pid}/root", OpenFlags.Path | OpenFlags.Directory));
+        _ = program.FChDir("enter the container's root", root);
+        _ = program.ChRoot("change the root to the container's", ".");
     }
 
     private static void AddConsole(ChildContext context, ConsoleReceiver console, ExecRequest request)

@@ -47,7 +47,7 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
     private ChildRegister? AddRoot(RootFsRequest rootFs, ConsoleReceiver? console)
     {
         ChildRegister? terminal = null;
-        if (!namespaces.Has(CloneFlags.NewMount))
+        if (!HostMounts.AreNeeded(spec) && !namespaces.Has(CloneFlags.NewMount))
         {
             AddForeignRoot(rootFs);
             return null;
@@ -68,11 +68,9 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
         return terminal;
     }
 
-    /// <summary>Without a mount namespace of its own the container can only change its root; nothing may be mounted, since the host would see it.</summary>
+    /// <summary>Without a mount namespace of its own and without anything to mount the container has only another root.</summary>
     private void AddForeignRoot(RootFsRequest rootFs)
     {
-        if (spec.Mounts is { Count: > 0 } || spec.Linux?.MaskedPaths is { Count: > 0 } || spec.Linux?.ReadonlyPaths is { Count: > 0 } || spec.Root!.Readonly)
-            throw new RuntimeException("linux.namespaces: mounts, maskedPaths, readonlyPaths and a read-only root need a new mount namespace; without one they would be the host's", RuntimeErrorKind.InvalidArgument);
         AddHooks();
         _ = _program.ChRoot($"change the root to {rootFs.RootPath}", rootFs.RootPath);
         _ = _program.ChDir("enter the new root", "/");

@@ -1,6 +1,7 @@
 using System.Text;
 using Sampan.Kernel;
 using Sampan.Kernel.Children;
+using Sampan.Oci;
 
 namespace Sampan.Runtime.Processes;
 
@@ -44,9 +45,7 @@ internal sealed class PrivateProcProgram(ChildProgram program)
     {
         foreach ((string key, string value) in settings)
         {
-            string path = key.Contains('/', StringComparison.Ordinal) ? key : key.Replace('.', '/');
-            if (path.Contains("..", StringComparison.Ordinal))
-                throw new RuntimeException($"linux.sysctl: \"{key}\" is not the name of a kernel setting", RuntimeErrorKind.InvalidArgument);
+            string path = Sysctl.PathOf(key) ?? throw new RuntimeException($"linux.sysctl: \"{key}\" is not the name of a kernel setting", RuntimeErrorKind.InvalidArgument);
             Write($"sys/{path}", value, $"linux.sysctl {key}");
         }
     }

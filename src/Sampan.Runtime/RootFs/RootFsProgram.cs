@@ -38,17 +38,25 @@ internal sealed class RootFsProgram
     /// <summary>Adds the steps up to the moment at which hooks look at the finished mounts from outside.</summary>
     public void AddMounts()
     {
-        _ = _program.Mount("stop mounts from reaching the host", null, "/", null, MountOptions.Slave | (1 << 14));
+        if (_request.HasOwnMounts)
+            _ = _program.Mount("stop mounts from reaching the host", null, "/", null, MountOptions.Slave | (1 << 14));
         if (!_request.RuntimeClonesTrees)
             CloneRootInChild();
         // At its own path, as runc has it: hooks that enter the namespace (nsenter, libnvidia-container) look for root.path in it. Where a parent directory
         // of the bundle is closed to the container's user, onto / instead.
-        ChildLabel closed = _program.NewLabel(), mounted = _program.NewLabel();
-        AddRootMount(_request.RootPath).On(Errno.EACCES, closed);
-        _program.Jump(mounted);
-        _program.Mark(closed);
-        _ = AddRootMount("/");
-        _program.Mark(mounted);
+        if (_request.HasOwnMounts)
+        {
+            ChildLabel closed = _program.NewLabel(), mounted = _program.NewLabel();
+            _ = AddRootMount(_request.RootPath).On(Errno.EACCES, closed);
+            _program.Jump(mounted);
+            _program.Mark(closed);
+            _ = AddRootMount("/");
+            _program.Mark(mounted);
+        }
+        else
+        {
+            _ = AddRootMount(_request.RootPath);
+        }
         foreach (Mount mount in _request.Spec.Mounts ?? [])
             _mounts.Add(mount);
         if (_mounts.OwnsDev)
@@ -66,7 +74,11 @@ internal sealed class RootFsProgram
         if (_request.Spec.Root!.Readonly)
             _ = _program.MountSetAttr("make the root file system read-only", _root, MountOptions.ReadOnly, 0, 0, recursive: false);
         _ = _program.FChDir("enter the root file system", _root);
-        if (_request.NoPivot)
+        if (!_request.HasOwnMounts)
+        {
+            _ = _program.ChRoot("change the root", ".");
+        }
+        else if (_request.NoPivot)
         {
             HideHostProc();
             _ = _program.Mount("move the root file system onto /", ".", "/", null, 1 << 13).Ignore(Errno.ELOOP); // it is there already

@@ -1,4 +1,5 @@
 using Sampan.Kernel;
+using Sampan.Kernel.Children;
 using Sampan.Oci;
 using Sampan.Runtime.Cgroups;
 using Sampan.Runtime.Namespaces;
@@ -21,6 +22,9 @@ internal sealed record RootFsRequest(
     /// namespace may not even be able to look up the source. A rootless runtime leaves it to the child, which has rights in its own namespace.
     /// </summary>
     public bool RuntimeClonesTrees { get; } = Privileged;
+
+    /// <summary>Whether the mounts are made in a mount namespace of the container's own; else they are the host's, below the container's root.</summary>
+    public bool HasOwnMounts => Namespaces.Has(CloneFlags.NewMount);
 
     /// <summary>Whether the runtime has the rights of root on this machine.</summary>
     public static bool Privileged { get; } = Syscalls.GetEuid() == 0 && !InUserNamespace;

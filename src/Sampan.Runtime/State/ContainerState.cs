@@ -62,6 +62,11 @@ public sealed record ContainerState
     /// <summary>Whether that group was made for the container and goes with it.</summary>
     public bool OwnsIntelRdt { get; init; }
 
+    /// <summary>
+    /// Of a container whose mounts are made in the host's mount namespace: the number of the mount that its root was in before; 0 for every other one.
+    /// </summary>
+    public ulong MountBelow { get; init; }
+
     /// <summary>What descriptors 0, 1 and 2 of the container's process were at create: targets of their links in /proc/PID/fd.</summary>
     public IReadOnlyList<string> ExternalDescriptors { get; init; } = [];
 

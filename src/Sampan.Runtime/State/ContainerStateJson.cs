@@ -26,6 +26,8 @@ internal static class ContainerStateJson
         writer.WriteBoolean("rootless"u8, state.IsRootless);
         if (state.IntelRdtPath is not null)
             writer.WriteString("intelRdtPath"u8, state.IntelRdtPath);
+        if (state.MountBelow != 0)
+            writer.WriteNumber("mountBelow"u8, state.MountBelow);
         if (state.OwnsIntelRdt)
             writer.WriteBoolean("ownsIntelRdt"u8, true);
         WriteMap(writer, "annotations", state.Annotations);
@@ -90,6 +92,7 @@ internal static class ContainerStateJson
             case "ociVersion": return state with { OciVersion = reader.GetString() ?? "" };
             case "userNamespace": return state with { HasUserNamespace = reader.GetBoolean() };
             case "rootless": return state with { IsRootless = reader.GetBoolean() };
+            case "mountBelow": return state with { MountBelow = reader.GetUInt64() };
             case "ownsIntelRdt": return state with { OwnsIntelRdt = reader.GetBoolean() };
             case "intelRdtPath": return state with { IntelRdtPath = reader.GetString() };
             case "annotations": return state with { Annotations = ReadMap(ref reader) };

@@ -2,6 +2,7 @@ using Sampan.Kernel;
 using Sampan.Oci;
 using Sampan.Runtime.Cgroups;
 using Sampan.Runtime.Resctrl;
+using Sampan.Runtime.RootFs;
 using Sampan.Runtime.State;
 
 namespace Sampan.Runtime.Verbs;
@@ -130,6 +131,8 @@ public static class ContainerDelete
             cgroup?.DeleteEmpty(); // killed before it had a process: the paths may be another container's
         else
             cgroup?.Delete(() => !EndsWithItsNamespace(config));
+        if (state.MountBelow != 0)
+            HostMounts.Remove(state.RootFs, state.MountBelow);
         if (state.IntelRdtPath is not null)
             ResctrlGroup.Open(state.IntelRdtPath, state.OwnsIntelRdt, config is null ? null : Spec.Parse(config).Linux?.IntelRdt, state.Id.Text).Remove();
     }

@@ -54,6 +54,28 @@ public class LaunchTests
         Assert.Equal(shared, output.Contains(" shared:", StringComparison.Ordinal));
     }
 
+    /// <summary>The host's mount namespace is the container's; delete leaves it as it was.</summary>
+    [Fact]
+    public void A_container_without_a_mount_namespace_mounts_in_the_hosts_and_gives_it_back()
+    {
+        using EscapeBundle bundle = New();
+        JsonArray namespaces = bundle.Config["linux"]!["namespaces"]!.AsArray();
+        _ = namespaces.Remove(namespaces.Single(one => one!["type"]!.GetValue<string>() == "mount"));
+        bundle.Config["linux"]!.AsObject().Remove("maskedPaths");
+        bundle.Config["linux"]!.AsObject().Remove("readonlyPaths");
+        string id = bundle.Start("exec sleep 1000");
+        (int status, string output, string error) = bundle.Runtime("exec", id, "/bin/sh", "-c", "cat /proc/1/cmdline | head -c 5; ls /");
+        Assert.True(status == 0, error);
+        Assert.StartsWith("sleep", output);
+        Assert.DoesNotContain("home", output);
+        Assert.Contains(bundle.Place, File.ReadAllText("/proc/self/mountinfo"));
+        Assert.Equal(0, bundle.Runtime("delete", "--force", id).Status);
+        Assert.DoesNotContain(bundle.Place, File.ReadAllText("/proc/self/mountinfo"));
+        bundle.Process["cwd"] = "/bin/busybox";
+        Assert.NotEqual(0, bundle.Run("true").Status); // fails after the mounts
+        Assert.DoesNotContain(bundle.Place, File.ReadAllText("/proc/self/mountinfo"));
+    }
+
     /// <summary>Since Linux 6.8 mountinfo lists mounts by their numbers: a bind mount between two file systems must not have been cloned before both.</summary>
     [Fact]
     public void Mounts_are_listed_in_the_order_of_the_configuration()
@@ -65,6 +87,21 @@ public class LaunchTests
         (int status, string output, string error) = bundle.Run("grep -o ' /vol/[a-c] ' /proc/self/mountinfo");
         Assert.True(status == 0, error);
         Assert.Equal([" /vol/a ", " /vol/b ", " /vol/c "], output.TrimEnd('\n').Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("net.ipv4.conf.lo.rp_filter", "2")]
+    [InlineData("net/ipv4/conf/lo/rp_filter", "2")]
+    [InlineData("net.ipv4.conf.lo/.rp_filter", null)] // a device of the name "lo."
+    public void A_kernel_parameter_is_written_whichever_separator_its_name_has(string name, string? value)
+    {
+        using EscapeBundle bundle = New();
+        bundle.Config["linux"]!["sysctl"] = new JsonObject { [name] = "2" };
+        (int status, string output, string error) = bundle.Run("cat /proc/sys/net/ipv4/conf/lo/rp_filter");
+        if (value is null)
+            Assert.Contains("open sys/net/ipv4/conf/lo./rp_filter", error);
+        else
+            Assert.Equal((0, value + "\n"), (status, output));
     }
 
     [Fact]
