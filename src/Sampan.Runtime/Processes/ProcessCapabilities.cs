@@ -22,7 +22,7 @@ internal readonly record struct ProcessCapabilities(ulong Bounding, ulong Effect
         ulong mask = 0;
         foreach (string name in names ?? [])
         {
-            if (Capabilities.TryParse(name, out int number))
+            if (KnownNames.Capabilities.Contains(name) && Capabilities.TryParse(name, out int number))
                 mask |= 1UL << number;
         }
         return mask;

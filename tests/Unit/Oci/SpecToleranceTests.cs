@@ -50,6 +50,16 @@ public sealed class SpecToleranceTests
         Assert.Null(SpecValidation.FirstProblem(spec));
     }
 
+    /// <summary>runc takes the letter and passes over it, and its own suite has such a rule.</summary>
+    [Fact]
+    public void TheLetterAInADeviceRuleIsAWarning()
+    {
+        Spec spec = Spec.Default(rootless: false);
+        spec.Linux!.Resources = new LinuxResources { Devices = [new LinuxDeviceCgroup { Allow = false, Type = "c", Major = 1, Minor = 11, Access = "rwa" }] };
+        SpecValidation.Validate(spec);
+        Assert.Equal(["linux.resources.devices[0].access has a letter that means nothing and is passed over, a: \"rwa\""], SpecValidation.Warnings(spec));
+    }
+
     [Fact]
     public void UnknownCapabilitiesAndRelativeMountsAreWarnings()
     {

@@ -39,6 +39,15 @@ public sealed class DeviceTests
         Assert.NotNull(DeviceList.From([s_denyAll, new(true, 'c', 1, 5, DeviceAccess.All), new(false, 'c', 1, null, DeviceAccess.Write)]));
     }
 
+    [Fact]
+    public void TheLetterAIsPassedOverAndARuleOfNothingElseIsNone()
+    {
+        List<DeviceRule> rules = DeviceRule.Parse([
+            new LinuxDeviceCgroup { Allow = true, Type = "c", Major = 1, Minor = 11, Access = "rwa" },
+            new LinuxDeviceCgroup { Allow = true, Type = "c", Major = 1, Minor = 12, Access = "a" }]);
+        Assert.Equal([DeviceAccess.All, DeviceAccess.Read | DeviceAccess.Write], rules.Select(rule => rule.Access));
+    }
+
     [Theory]
     [InlineData("x", 1L, "rwm", "type")]
     [InlineData("c", -2L, "rwm", "major")]
