@@ -1,15 +1,15 @@
 #!/bin/bash
-# run.sh [--systemd] [--memory MIB] [--timeout SECONDS] [--share DIR]... [--console] -- COMMAND [ARG...]
+# run.sh [--systemd] [--memory MIB] [--cpus N] [--timeout SECONDS] [--share DIR]... [--console] -- COMMAND [ARG...]
 #
 # Runs COMMAND in a machine of its own (QEMU, emulated, Linux 6.12) that has cgroup v2 alone, all capabilities, AppArmor, and either a
 # plain init or (--systemd) systemd as its first process. The repository is shared at its own path, and so is each DIR.
 # Standard output, standard error and the exit status are COMMAND's; its standard input is empty. 125: the machine itself failed.
-# --console also prints the machine's console. A trivial command takes about five seconds. The machine has one processor, and uses one of yours.
+# --console also prints the machine's console. A trivial command takes about five seconds. Each of its processors uses one of yours; it has one unless --cpus says more.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 source "$here/common.sh"
 
-memory=2048 limit=1200 console= init=/sbin/sampan-init append= shares=("$(readlink -f "$here/../..")")
+memory=2048 cpus=1 limit=1200 console= init=/sbin/sampan-init append= shares=("$(readlink -f "$here/../..")")
 while [ $# -gt 0 ]; do
   case $1 in
     --systemd)
@@ -17,6 +17,7 @@ while [ $# -gt 0 ]; do
       append="systemd.unit=sampan.target systemd.show_status=0"
       shift ;;
     --memory) memory=$2; shift 2 ;;
+    --cpus) cpus=$2; shift 2 ;;
     --timeout) limit=$2; shift 2 ;;
     --share) shares+=("$(readlink -f "$2")"); shift 2 ;;
     --console) console=1; shift ;;
@@ -63,7 +64,7 @@ done
 
 kernel="console=ttyS0 quiet panic=-1 root=/dev/nvme0n1 rootfstype=ext4 rootwait rw init=$init mitigations=off nokaslr cryptomgr.notests"
 kernel+=" no_timer_check rcupdate.rcu_cpu_stall_timeout=300 initcall_blacklist=jent_mod_init apparmor=1 security=apparmor net.ifnames=0 audit=0 $append"
-timeout "$limit" qemu-system-x86_64 -M q35 -accel tcg,thread=multi,tb-size=512 -cpu max,la57=off -m "$memory" -smp 1 \
+timeout "$limit" qemu-system-x86_64 -M q35 -accel tcg,thread=multi,tb-size=512 -cpu max,la57=off -m "$memory" -smp "$cpus" \
   -nodefaults -no-user-config -display none -no-reboot \
   -object "memory-backend-memfd,id=memory,size=${memory}M,share=on" -machine memory-backend=memory \
   -kernel "$VM_DIR/vmlinux" -append "$kernel" \

@@ -39,6 +39,7 @@ public static class ContainerExec
         using FileDescriptor? unified = cgroup.OpenUnifiedDirectory(request.SubCgroups);
         bool enterPid = !sibling && (foreign & CloneFlags.NewPid) != 0;
         using (enterPid ? PidNamespace.Enter($"/proc/{request.State.Pid}/ns/pid") : null)
+        using (InitialAffinity.Take(request.Process.ExecCpuAffinity?.Initial))
         {
             launch.Start(CloneFlags.None, unified);
         }
@@ -69,7 +70,6 @@ public static class ContainerExec
         ChildProgram program = context.Program;
         program.ResetSignals();
         program.DieWithParent(true);
-        SchedulingProgram.AddAffinity(program, request.Process.ExecCpuAffinity?.Initial, "process.execCPUAffinity.initial");
         foreach (FileDescriptor tasks in cgroup.OpenJoinFiles(request.SubCgroups))
             _ = program.Write("join the container's cgroup", context.Inherit(tasks), "0"u8);
         CloneFlags join = sibling ? foreign : foreign & ~CloneFlags.NewPid;

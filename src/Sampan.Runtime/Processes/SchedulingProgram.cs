@@ -20,7 +20,7 @@ internal static class SchedulingProgram
             program.SetPersonality(Number(PersonalityNames.Domains, personality.Domain, "linux.personality.domain"));
     }
 
-    /// <summary>Adds the affinity of <c>execCPUAffinity</c>, for exec only: <c>initial</c> before the cgroup is joined, <c>final</c> before execve.</summary>
+    /// <summary>Adds the affinity of <c>execCPUAffinity.final</c>, for exec only; <see cref="InitialAffinity"/> is the other half.</summary>
     public static void AddAffinity(ChildProgram program, string? cpus, string field)
     {
         if (!string.IsNullOrEmpty(cpus))

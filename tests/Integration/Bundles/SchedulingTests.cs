@@ -54,6 +54,23 @@ public sealed class SchedulingTests : IDisposable
         Assert.NotEqual("Cpus_allowed_list:\t0", _bundle.MustExec(id, "grep", "Cpus_allowed_list", "/proc/1/status")); // the first process keeps its own
     }
 
+    /// <summary><c>initial</c> is where the process stands before it joins the cgroup, whose cpuset it need not fit.</summary>
+    [Fact]
+    public void InitialAffinityOfExecMayLieOutsideOfTheContainersCpus()
+    {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "a machine with one processor knows one affinity");
+        _bundle.Linux["resources"]!["cpu"] = JsonNode.Parse("""{"cpus":"1"}""");
+        string id = _bundle.Start();
+        string path = Path.Combine(_bundle.Place, "process.json");
+        JsonNode process = _bundle.Process.DeepClone();
+        process["args"] = new JsonArray("grep", "Cpus_allowed_list", "/proc/self/status");
+        process["execCPUAffinity"] = JsonNode.Parse("""{"initial":"0"}""");
+        File.WriteAllText(path, process.ToJsonString());
+        (int status, string output, string error) = _bundle.Runtime("exec", "--process", path, id);
+        Assert.True(status == 0, error);
+        Assert.Equal("Cpus_allowed_list:\t1", output.Trim());
+    }
+
     [Fact]
     public void PersonalityOfA32BitMachine()
     {
