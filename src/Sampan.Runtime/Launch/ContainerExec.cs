@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Sampan.Kernel;
 using Sampan.Kernel.Children;
 using Sampan.Runtime.Cgroups;
@@ -44,7 +46,6 @@ public static class ContainerExec
             launch.Start(CloneFlags.None, unified);
         }
         JoinResctrlGroup(request, launch.Process.Pid);
-        OomScore.Set(launch.Process.Pid, request.Process.OomScoreAdj, bestEffort: true);
         launch.Until(null, (point, value) => Answer(request, launch, point, value));
         FileDescriptor? master = console?.TakeMaster();
         ChildProcess process = launch.Keep();
@@ -73,6 +74,7 @@ public static class ContainerExec
         foreach (FileDescriptor tasks in cgroup.OpenJoinFiles(request.SubCgroups))
             _ = program.Write("join the container's cgroup", context.Inherit(tasks), "0"u8);
         CloneFlags join = sibling ? foreign : foreign & ~CloneFlags.NewPid;
+        AddOomScore(program, request.Process.OomScoreAdj);
         program.SetDumpable(false);
         if (join != CloneFlags.None)
             _ = program.SetNs("join the container's namespaces", target, join);
@@ -94,6 +96,24 @@ public static class ContainerExec
         SchedulingProgram.AddAffinity(program, request.Process.ExecCpuAffinity?.Final, "process.execCPUAffinity.final");
         new ProcessProgram(context, request.Process, request.Spec.Linux, request.PreserveFds, request.State.HasUserNamespace, new PrivateProcProgram(program))
             .Add(() => program.DieWithParent(false));
+    }
+
+    /// <summary>
+    /// The process gives itself its score, with the rights of the runtime, before it joins the container: the runtime does not wait for the process, and
+    /// would come too late for a short one. Where it may not (lower it, without CAP_SYS_RESOURCE) the score stays, as with runc.
+    /// </summary>
+    private static void AddOomScore(ChildProgram program, int? score)
+    {
+        if (score is not { } value)
+            return;
+        ChildRegister file = program.NewRegister();
+        ChildLabel done = program.NewLabel();
+        _ = program.OpenAt("open /proc/self/oom_score_adj", Syscalls.WorkingDirectory, "/proc/self/oom_score_adj", OpenFlags.WriteOnly).Into(file)
+            .On(Errno.EACCES, done).On(Errno.EPERM, done);
+        _ = program.Write($"set process.oomScoreAdj to {value}", file, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)))
+            .Ignore(Errno.EACCES).Ignore(Errno.EPERM);
+        _ = program.Close(file);
+        program.Mark(done);
     }
 
     /// <summary>A container in the runtime's own mount namespace has only another root, which no setns(2) brings.</summary>
