@@ -87,13 +87,15 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
     /// <summary>The wait for start: with a socket, <c>start</c> connects and takes over the reports; without one the runtime answers at once.</summary>
     private void AddWait(FileDescriptor? start)
     {
-        _program.DieWithParent(false);
         if (start is null)
         {
+            // Not before the answer: the child holds a copy of the runtime's end of the stream too, and would never see it close.
             context.Rendezvous(LaunchPoint.Created);
+            _program.DieWithParent(false);
         }
         else
         {
+            _program.DieWithParent(false);
             ChildRegister connection = _program.NewRegister();
             _program.Report(context.Child, (int)LaunchPoint.Created);
             _ = _program.Call("wait for start", SyscallNumbers.accept4, start, 0, 0, 0x80000).Into(connection);
