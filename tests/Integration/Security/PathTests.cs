@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Sampan.Kernel;
 using Sampan.Tests.Integration.Leaks;
 
@@ -37,6 +38,69 @@ public class PathTests
         Assert.NotEqual(0, status);
         Assert.DoesNotContain("started", output, StringComparison.Ordinal);
         bundle.AssertUntouched();
+    }
+
+    /// <summary>Settings are written through a procfs of the runtime's own; a stranger's file in its place must neither be written nor pass for it.</summary>
+    [Theory]
+    [InlineData("/vol/link")]
+    [InlineData("/vol/link/net/ipv4")]
+    [InlineData("/proc/sys/net/ipv4/ip_forward")]
+    public void AFakeProcfsNeverTakesASetting(string destination)
+    {
+        // CVE-2025-52881, CVE-2025-62596
+        using var bundle = new EscapeBundle();
+        File.CreateSymbolicLink(bundle.RootFs("vol/link"), "/proc/sys");
+        string fake = Path.Combine(bundle.Place, "fake");
+        string setting = Path.Combine(fake, destination.EndsWith("link", StringComparison.Ordinal) ? "net/ipv4/ip_forward" : "ip_forward");
+        Directory.CreateDirectory(Path.GetDirectoryName(setting)!);
+        File.WriteAllText(setting, "fake\n");
+        string source = destination.EndsWith("ip_forward", StringComparison.Ordinal) ? setting : fake;
+        bundle.AddMount($$"""{"destination":"{{destination}}","type":"bind","source":"{{source}}","options":["bind"]}""");
+        bundle.Config["linux"]!["sysctl"] = new JsonObject { ["net.ipv4.ip_forward"] = "1" };
+        (int status, _, _) = bundle.Run("echo started");
+        Assert.Equal("fake\n", File.ReadAllText(setting));
+        // Named as it is, the place is refused; by a link the container covers its own view, and nothing of the runtime's is led there.
+        Assert.True(status != 0 || destination.StartsWith("/vol", StringComparison.Ordinal));
+        bundle.AssertUntouched();
+    }
+
+    /// <summary>The same directory exchanged while the container starts: a link to /proc/sys in place of the target.</summary>
+    [Fact]
+    public void AMountTargetSwappedForProcNeverTakesASetting()
+    {
+        // CVE-2025-52881
+        using var bundle = new EscapeBundle();
+        string target = bundle.RootFs("vol/target"), other = bundle.RootFs("vol/other"), fake = Path.Combine(bundle.Place, "fake");
+        Directory.CreateDirectory(target);
+        File.CreateSymbolicLink(other, "/proc/sys");
+        Directory.CreateDirectory(Path.Combine(fake, "net/ipv4"));
+        string setting = Path.Combine(fake, "net/ipv4/ip_forward");
+        File.WriteAllText(setting, "fake\n");
+        bundle.AddMount($$"""{"destination":"/vol/target","type":"bind","source":"{{fake}}","options":["bind"]}""");
+        bundle.Config["linux"]!["sysctl"] = new JsonObject { ["net.ipv4.ip_forward"] = "1" };
+        using var stop = new CancellationTokenSource();
+        var swapper = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+                _ = Syscalls.TryRenameAt(Syscalls.WorkingDirectory, target, Syscalls.WorkingDirectory, other, RenameFlags.Exchange);
+        });
+        swapper.Start();
+        int started = 0;
+        try
+        {
+            for (int i = 0; i < 40; i++)
+            {
+                (int status, _, _) = bundle.Run("true");
+                Assert.Equal("fake\n", File.ReadAllText(setting));
+                started += status == 0 ? 1 : 0;
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            swapper.Join();
+        }
+        Assert.True(started > 0, "not one container started: the test was not one");
     }
 
     [Fact]

@@ -98,6 +98,33 @@ public class PrivilegeTests
         Assert.Equal(before, SHA256.HashData(File.ReadAllBytes(Executables.Runtime)));
     }
 
+    /// <summary>The published attack: hold the file open for reading while it runs, and write to it through the descriptor when it runs no more.</summary>
+    [Fact]
+    public void TheRuntimesBinaryCannotBeOverwrittenThroughADescriptorThatOutlivesIt()
+    {
+        // CVE-2019-5736
+        using var bundle = new EscapeBundle();
+        byte[] before = SHA256.HashData(File.ReadAllBytes(Executables.Runtime));
+        string id = bundle.Start("""
+            while :; do
+              for p in /proc/[0-9]*; do
+                [ $p = /proc/1 ] || [ $p = /proc/$$ ] && continue
+                { exec 9<$p/exe; } 2>/dev/null || continue
+                readlink /proc/self/fd/9 >>/tmp/seen
+                (echo stolen >/proc/self/fd/9) 2>/dev/null && echo "written $(readlink $p/exe)" >>/tmp/written
+                exec 9<&-
+              done
+            done
+            """);
+        File.WriteAllText(bundle.RootFs("script"), "#!/proc/self/exe\n");
+        File.SetUnixFileMode(bundle.RootFs("script"), (UnixFileMode)0b111_101_101);
+        for (int i = 0; i < 40; i++)
+            _ = bundle.Runtime("exec", id, i % 2 == 0 ? "/script" : "/bin/true");
+        Assert.Equal(before, SHA256.HashData(File.ReadAllBytes(Executables.Runtime)));
+        string written = bundle.RootFs("tmp/written");
+        Assert.False(File.Exists(written) && File.ReadAllText(written).Contains("sampan", StringComparison.Ordinal), "a file of the runtime was written to");
+    }
+
     [Theory]
     [InlineData("4294967296")]
     [InlineData("4294967295")]
