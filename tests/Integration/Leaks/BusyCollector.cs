@@ -1,13 +1,18 @@
+using Sampan.Kernel;
+
 namespace Sampan.Tests.Integration.Leaks;
 
 /// <summary>Four threads that allocate and one that forces collections, as a .NET program that embeds Sampan has them, until disposed.</summary>
 internal sealed class BusyCollector : IDisposable
 {
     private readonly List<Thread> _threads = [];
+    private readonly int _pause;
     private volatile bool _stop;
 
-    public BusyCollector()
+    /// <param name="pause">Milliseconds between two collections: every call of the kernel waits for the one that is under way.</param>
+    public BusyCollector(int pause = 0)
     {
+        _pause = pause;
         for (int i = 0; i < 4; i++)
             _threads.Add(new Thread(Allocate));
         _threads.Add(new Thread(Collect));
@@ -31,7 +36,11 @@ internal sealed class BusyCollector : IDisposable
         {
             kept.Add(new byte[Random.Shared.Next(16, 4096)]);
             if (kept.Count > 2000)
+            {
                 kept.Clear();
+                if (_pause > 0)
+                    _ = Syscalls.Poll([], _pause);
+            }
         }
     }
 
@@ -41,6 +50,8 @@ internal sealed class BusyCollector : IDisposable
         {
             GC.Collect(Collections % 3);
             Collections++;
+            if (_pause > 0)
+                _ = Syscalls.Poll([], _pause);
         }
     }
 }

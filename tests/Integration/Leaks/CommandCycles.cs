@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Sampan.Tests.Integration.Leaks;
 
 /// <summary>Cycles of run, exec and delete by the published executable leave the machine as it was, and none hangs.</summary>
@@ -20,7 +18,7 @@ public sealed class CommandCycles
         for (int i = 0; i < Cycles; i++)
             Cycle(bundle, $"cycle{i}");
         bundle.AssertNothingLeft($"after {Cycles} cycles");
-        AssertNamespacesGone(before);
+        MachineState.AssertNamespacesGone(before, Cycles);
     }
 
     /// <summary>The same for containers that end by themselves, which <c>run</c> deletes.</summary>
@@ -35,7 +33,7 @@ public sealed class CommandCycles
         for (int i = 0; i < Cycles; i++)
             Succeeds("--root", bundle.StateRoot, "run", "--bundle", bundle.Place, $"once{i}");
         bundle.AssertNothingLeft($"after {Cycles} cycles");
-        AssertNamespacesGone(before);
+        MachineState.AssertNamespacesGone(before, Cycles);
     }
 
     private static void Cycle(LeakBundle bundle, string id)
@@ -53,24 +51,4 @@ public sealed class CommandCycles
             : Executables.Run(Executables.Runtime, arguments);
         Assert.True(status == 0, $"sampan-runtime {string.Join(' ', arguments)}: exit status {status}: {error}");
     }
-
-    /// <summary>The kernel takes namespaces down behind our back, and others make some meanwhile: a leak is one for each cycle.</summary>
-    private static void AssertNamespacesGone(Dictionary<string, long> before)
-    {
-        Stopwatch waited = Stopwatch.StartNew();
-        string grown;
-        do
-        {
-            Dictionary<string, long> after = MachineState.NamespaceObjects();
-            grown = string.Join(", ", before.Where(b => after.GetValueOrDefault(b.Key) - b.Value > Allowance(b.Key)).Select(b => $"{b.Key} {b.Value} → {after[b.Key]}"));
-            if (grown.Length == 0)
-                return;
-            Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken).Wait(TestContext.Current.CancellationToken);
-        }
-        while (waited.Elapsed < TimeSpan.FromSeconds(20));
-        Assert.Fail($"{Cycles} cycles left namespaces in the kernel: {grown}");
-    }
-
-    /// <summary>A container has one namespace of a kind and about twenty mounts.</summary>
-    private static int Allowance(string slab) => slab == "mnt_cache" ? Cycles * 5 : Cycles / 2;
 }
