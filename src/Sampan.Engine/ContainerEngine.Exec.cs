@@ -69,7 +69,8 @@ public sealed partial class ContainerEngine
         if (options.Detach)
             words.Add("--detach");
         words.Add(container.Record.Id);
-        List<string> environment = MonitorEnvironment();
+        // The runtime's exec would end with 255 where the program could not be executed, as runc's does.
+        List<string> environment = [.. MonitorEnvironment(), "SAMPAN_EXEC_STATUS=cause"];
         if (System.Environment.GetEnvironmentVariable("TERM") is { } terminal)
             environment.Add($"TERM={terminal}");
         Syscalls.ExecVe(container.Record.Runtime, words, environment);

@@ -36,7 +36,7 @@ internal static class LaunchOptions
         catch (Exception error) when (error is RuntimeException or KernelException or SpecException or ArgumentException or IOException)
         {
             call.Global.Log.Error($"{what} failed: {error.Message}");
-            return what == "exec" ? 255 : (error as RuntimeException)?.Kind switch
+            return what == "exec" && !TellsCause ? 255 : (error as RuntimeException)?.Kind switch
             {
                 RuntimeErrorKind.ExecutableNotFound => 127,
                 RuntimeErrorKind.ExecutableNotAllowed => 126,
@@ -44,6 +44,9 @@ internal static class LaunchOptions
             };
         }
     }
+
+    /// <summary>Whether sampan is the caller, whose <c>exec</c> becomes this command and has a shell's exit statuses.</summary>
+    private static bool TellsCause => Environment.GetEnvironmentVariable("SAMPAN_EXEC_STATUS") == "cause";
 
     /// <summary>A number of descriptors that a process can have.</summary>
     public static int PreservedCount(ParsedOptions options) => options.Number("preserve-fds") switch
