@@ -221,13 +221,10 @@ public abstract class Cgroup : IDisposable
 
     /// <summary>
     /// Removes what a <see cref="Create(CgroupRequest, CgroupLayout)"/> that was killed left of its <see cref="Plan"/>. No process of the container was
-    /// started, so a directory in which there are processes is somebody else's and stays.
+    /// recorded; one that was cloned a moment before dies with its creator and is waited for, so a directory in which there are still processes
+    /// after half a second is somebody else's and stays.
     /// </summary>
-    public void DeleteEmpty()
-    {
-        foreach (string directory in Directories())
-            _ = CgroupFile.RemoveDirectory(directory);
-    }
+    public void DeleteEmpty() => CgroupRemoval.RemoveWhenEmpty(State);
 
     /// <summary>
     /// Releases what holds a systemd scope open for the container's first process: call it when that process has joined. The cgroup itself stays.

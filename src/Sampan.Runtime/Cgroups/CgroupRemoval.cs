@@ -43,6 +43,24 @@ internal static class CgroupRemoval
         }
     }
 
+    /// <summary>Removes the directories, each as soon as nothing is in it, and leaves those that are in use half a second later.</summary>
+    public static void RemoveWhenEmpty(CgroupState state)
+    {
+        List<string> left = CgroupProcesses.Directories(state);
+        long deadline = Environment.TickCount64 + OthersMilliseconds;
+        while (true)
+        {
+            for (int i = left.Count - 1; i >= 0; i--)
+            {
+                if (CgroupFile.RemoveDirectory(left[i]) != Errno.EBUSY)
+                    left.RemoveAt(i);
+            }
+            if (left.Count == 0 || Environment.TickCount64 > deadline)
+                return;
+            _ = Syscalls.Poll([], 5);
+        }
+    }
+
     /// <summary>
     /// Removes what is empty as soon as the processes that have died are out of it; where others live in it, it stays for them, and the answer is true.
     /// </summary>

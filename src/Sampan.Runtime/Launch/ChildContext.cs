@@ -16,6 +16,8 @@ internal sealed class ChildContext : IDisposable
         (FileDescriptor ours, FileDescriptor theirs) = Syscalls.SocketPair(SocketKind.Stream);
         Runtime = ours;
         Child = Inherit(theirs);
+        // With a copy of it the child would never see the runtime's end close, and wait for a runtime that was killed before it could ask to die with it.
+        _ = Program.Close(ours);
     }
 
     /// <summary>The program that the child will replay.</summary>

@@ -89,7 +89,7 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
     {
         if (start is null)
         {
-            // Not before the answer: the child holds a copy of the runtime's end of the stream too, and would never see it close.
+            // Not before the answer: until then the child is nobody's but the runtime's.
             context.Rendezvous(LaunchPoint.Created);
             _program.DieWithParent(false);
         }
