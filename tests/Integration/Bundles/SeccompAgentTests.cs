@@ -72,7 +72,7 @@ public sealed class SeccompAgentTests : IDisposable
         _bundle.Linux["seccomp"]!["listenerPath"] = Path.Combine(_bundle.Place, "nobody.sock");
         (int status, _, string error) = _bundle.Run(Script);
         Assert.Equal(1, status);
-        Assert.Contains("agent's socket", error, StringComparison.Ordinal);
+        Assert.Contains("failed to connect with seccomp agent", error, StringComparison.Ordinal);
         Assert.Empty(_bundle.Runtime("list", "-q").Output.Trim());
     }
 
