@@ -23,9 +23,9 @@ held() {
 for ((i = 0; i < count; i++)); do
   "${sampan[@]}" run -d --network none --name "bench$i" busybox sleep 3600 >/dev/null
   make_bundle "$work/bundle-$i" "/$cgroup/conmon$i" /bin/sleep 3600
-  mkdir -p "$work/exits"
+  mkdir -p "$work/exits" "$work/sockets"
   conmon --api-version 1 -c "conmon$i" -u "conmon$i" -n "conmon$i" -r "${binary[crun]}" --runtime-arg "--root" --runtime-arg "$work/state/crun" -b "$work/bundle-$i" \
-    -p "$work/conmon$i.pid" --conmon-pidfile "$work/conmon$i.monitor" --exit-dir "$work/exits" -l "k8s-file:$work/conmon$i.log" </dev/null >/dev/null 2>&1
+    -p "$work/conmon$i.pid" --conmon-pidfile "$work/conmon$i.monitor" --exit-dir "$work/exits" --socket-dir-path "$work/sockets" -l "k8s-file:$work/conmon$i.log" </dev/null >/dev/null 2>&1
 done
 sleep 1
 for ((i = 0; i < count; i++)); do

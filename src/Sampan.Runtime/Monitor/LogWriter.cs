@@ -14,9 +14,10 @@ public sealed class LogWriter : IDisposable
     private const int MaxLine = 16 * 1024;
 
     private readonly FileDescriptor _file;
-    private readonly byte[][] _lines = [new byte[MaxLine], new byte[MaxLine]];
+    // Empty until the first output: a monitor whose container is silent holds no buffers.
+    private readonly byte[][] _lines = [[], []];
     private readonly int[] _lengths = new int[2];
-    private readonly byte[] _out = new byte[(MaxLine * 6) + (32 * 1024)];
+    private byte[] _out = [];
     private int _length;
 
     /// <summary>Appends to <paramref name="file"/>, which this object closes.</summary>
@@ -28,6 +29,8 @@ public sealed class LogWriter : IDisposable
     /// <summary>Takes bytes of standard output (0) or standard error (1).</summary>
     public void Write(int stream, ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length > 0)
+            MakeBuffers(stream);
         while (bytes.Length > 0)
         {
             int newline = bytes.IndexOf((byte)'\n');
@@ -58,6 +61,14 @@ public sealed class LogWriter : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private void MakeBuffers(int stream)
+    {
+        if (_lines[stream].Length == 0)
+            _lines[stream] = new byte[MaxLine];
+        if (_out.Length == 0)
+            _out = new byte[(MaxLine * 6) + (32 * 1024)];
+    }
 
     private void Flush(int stream)
     {

@@ -16,13 +16,16 @@ internal sealed class MonitorLoop
     private const int HungUpCheckMilliseconds = 100;
 
     private readonly MonitoredContainer _container;
-    private readonly byte[] _chunk = new byte[ChunkSize + 1];
+    private byte[]? _chunk;
     private byte[]? _input;
     private int _inputStart;
     private bool _inputEnds;
     private bool _hungUp;
 
     public MonitorLoop(MonitoredContainer container) => _container = container;
+
+    /// <summary>A packet: its kind and what was read. Made at the first one, so that a monitor whose container is silent does not hold it.</summary>
+    private byte[] Chunk => _chunk ??= GC.AllocateUninitializedArray<byte>(ChunkSize + 1);
 
     /// <summary>Runs until the first process has ended.</summary>
     /// <param name="handOverAfter">Milliseconds after which to return false so that the slim stage takes over; -1 for never.</param>
@@ -110,7 +113,7 @@ internal sealed class MonitorLoop
     {
         if (file is null)
             return false;
-        int read = Syscalls.TryRead(file, _chunk.AsSpan(1));
+        int read = Syscalls.TryRead(file, Chunk.AsSpan(1));
         if (read == -(int)Errno.EAGAIN)
             return false;
         bool terminal = file == _container.Console;
@@ -127,12 +130,12 @@ internal sealed class MonitorLoop
             file.Dispose();
             return false;
         }
-        _container.Log.Write(stream, _chunk.AsSpan(1, read));
-        _chunk[0] = (byte)(stream == 0 ? MonitorMessage.Output : MonitorMessage.ErrorOutput);
+        _container.Log.Write(stream, Chunk.AsSpan(1, read));
+        Chunk[0] = (byte)(stream == 0 ? MonitorMessage.Output : MonitorMessage.ErrorOutput);
         foreach (MonitorClient client in _container.Clients)
         {
             if (client.Attached)
-                client.Send(_chunk.AsSpan(0, read + 1));
+                client.Send(Chunk.AsSpan(0, read + 1));
         }
         return true;
     }
@@ -149,7 +152,7 @@ internal sealed class MonitorLoop
 
     private void Receive(MonitorClient client)
     {
-        int length = Syscalls.TryRead(client.Socket, _chunk);
+        int length = Syscalls.TryRead(client.Socket, Chunk);
         if (length == -(int)Errno.EAGAIN)
             return;
         if (length <= 0)
@@ -157,8 +160,8 @@ internal sealed class MonitorLoop
             Leave(client);
             return;
         }
-        ReadOnlySpan<byte> payload = _chunk.AsSpan(1, length - 1);
-        switch ((MonitorMessage)_chunk[0])
+        ReadOnlySpan<byte> payload = Chunk.AsSpan(1, length - 1);
+        switch ((MonitorMessage)Chunk[0])
         {
             case MonitorMessage.Attach:
                 client.Attached = true;
