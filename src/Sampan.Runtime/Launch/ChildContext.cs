@@ -101,7 +101,7 @@ internal enum LaunchPoint
     /// <summary>The seccomp listener is open; the value is its number in the child.</summary>
     SeccompListener,
 
-    /// <summary>Everything is in place; limits are set now.</summary>
+    /// <summary>Everything is in place, and the process will outlive the runtime from here on.</summary>
     Ready,
 
     /// <summary>The container is created and waits for start.</summary>

@@ -222,6 +222,8 @@ public sealed class ContainerCreation
             case LaunchPoint.SeccompListener:
                 SeccompAgent.Send(_spec.Linux!.Seccomp!, launch.Process, value, Describe("creating", launch.Process.Pid));
                 break;
+            case LaunchPoint.Ready:
+                break; // the state names the process since it was adopted
             case LaunchPoint.Created:
             default:
                 throw new RuntimeException($"the container's process reported an unknown point {point.ToString("D")} (value {value.ToString(CultureInfo.InvariantCulture)})");

@@ -95,6 +95,8 @@ internal sealed class ContainerProgram(ChildContext context, Spec spec, CreateRe
         }
         else
         {
+            // Until its pid is written down nobody would find it: so long it dies with the runtime.
+            context.Rendezvous(LaunchPoint.Ready);
             _program.DieWithParent(false);
             ChildRegister connection = _program.NewRegister();
             _program.Report(context.Child, (int)LaunchPoint.Created);
