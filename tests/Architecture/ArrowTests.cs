@@ -11,6 +11,7 @@ public sealed class ArrowTests
         ["Sampan.Kernel"] = [],
         ["Sampan.Oci"] = [],
         ["Sampan.Runtime"] = ["Sampan.Kernel", "Sampan.Oci"],
+        ["Sampan.Registry"] = ["Sampan.Oci"],
         // The engine starts sampan-runtime as a process, so that any other OCI runtime can stand in for it: it never links it.
         ["Sampan.Engine"] = ["Sampan.Kernel", "Sampan.Oci"],
         ["sampan"] = ["Sampan.Engine", "Sampan.Kernel", "Sampan.Oci"],

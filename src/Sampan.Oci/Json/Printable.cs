@@ -4,7 +4,7 @@ using System.Text;
 namespace Sampan.Oci;
 
 /// <summary>Text from outside, made fit for one line of a message.</summary>
-internal static class Printable
+public static class Printable
 {
     /// <summary>
     /// The first <paramref name="length"/> characters of <paramref name="text"/>, with a question mark for whatever could steer a
