@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Headers;
+
 namespace Sampan.Registry;
 
 /// <summary>What kind of failure a <see cref="RegistryException"/> is. Each interface has one table from these to its own numbers.</summary>
@@ -34,4 +37,14 @@ public sealed class RegistryException : Exception
 
     /// <summary>What kind of failure this is.</summary>
     public RegistryErrorKind Kind { get; }
+
+    /// <summary>The status of the registry's answer, or null where there was none.</summary>
+    internal HttpStatusCode? Status { get; init; }
+
+    /// <summary>How long the registry asks to wait, or null.</summary>
+    internal RetryConditionHeaderValue? RetryAfter { get; init; }
+
+    /// <summary>Whether an upload can go on after it: the network broke, the registry was out of order, or it lost or counted the upload otherwise.</summary>
+    internal bool MayPass => Status is { } status ? Backoff.Passes(status) || status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable
+        : InnerException is { } cause && Backoff.Passes(cause);
 }
