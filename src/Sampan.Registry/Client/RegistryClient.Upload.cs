@@ -104,6 +104,7 @@ public sealed partial class RegistryClient
                 long length = Math.Min(_chunk, descriptor.Size - Offset);
                 RegistryRequest request = Request(HttpMethod.Patch) with { Address = _location, Content = (moved, token) => PieceAsync(Offset, length, true, moved, token) };
                 using HttpResponseMessage response = await endpoint.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                Require(response, HttpStatusCode.Accepted, HttpStatusCode.Created, HttpStatusCode.NoContent);
                 Offset = Received(response) ?? Offset + length;
                 Follow(response);
                 progress?.Report(Offset);
@@ -111,20 +112,28 @@ public sealed partial class RegistryClient
             UriBuilder end = new(_location!);
             end.Query = $"{end.Query.TrimStart('?')}{(end.Query.Length > 1 ? "&" : "")}digest={Uri.EscapeDataString(descriptor.Digest.ToString())}";
             RegistryRequest last = Request(HttpMethod.Put) with { Address = end.Uri, Content = whole ? (moved, token) => PieceAsync(0, descriptor.Size, false, moved, token) : Empty };
-            (await endpoint.SendAsync(last, cancellationToken).ConfigureAwait(false)).Dispose();
+            using HttpResponseMessage done = await endpoint.SendAsync(last, cancellationToken).ConfigureAwait(false);
+            Require(done, HttpStatusCode.Created);
             progress?.Report(descriptor.Size);
         }
 
         /// <summary>Asks how far the registry got; false when it has forgotten the upload.</summary>
         public async Task<bool> RecoverAsync(CancellationToken cancellationToken)
         {
-            RegistryRequest request = Request(HttpMethod.Get) with { Address = _location, Once = false, Expected = [HttpStatusCode.NotFound, HttpStatusCode.BadRequest, HttpStatusCode.MethodNotAllowed] };
+            RegistryRequest request = Request(HttpMethod.Get) with { Address = _location, Once = false, Expected = [HttpStatusCode.NotFound, HttpStatusCode.BadRequest, HttpStatusCode.MethodNotAllowed, HttpStatusCode.RequestedRangeNotSatisfiable] };
             using HttpResponseMessage response = await endpoint.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode || Received(response) is not { } received)
                 return false;
             Offset = received;
             Follow(response);
             return true;
+        }
+
+        // A proxy whose registry is gone can answer 200 in its place: what is not the specification's answer is none, and the registry is asked what it has.
+        private void Require(HttpResponseMessage response, params ReadOnlySpan<HttpStatusCode> statuses)
+        {
+            if (!statuses.Contains(response.StatusCode))
+                throw new RegistryException(RegistryErrorKind.InvalidContent, $"{What}: {endpoint.Registry} answered {(int)response.StatusCode}, which is no answer to an upload: a proxy may stand between", new IOException());
         }
 
         private static Task<HttpContent> Empty(Action moved, CancellationToken cancellationToken) => Task.FromResult<HttpContent>(new ByteArrayContent([]));

@@ -46,6 +46,7 @@ internal sealed class FaultyProxy : IDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+    private readonly TcpRelay _relay;
     private readonly string? _behind;
     private readonly Task _loop;
 
@@ -54,9 +55,11 @@ internal sealed class FaultyProxy : IDisposable
     public FaultyProxy(string? behind)
     {
         _behind = behind;
-        Name = $"127.0.0.1:{DebianRegistry.FreePort()}";
-        _listener.Prefixes.Add($"http://{Name}/");
+        int port = DebianRegistry.FreePort();
+        _listener.Prefixes.Add($"http://127.0.0.1:{port}/");
         _listener.Start();
+        _relay = new TcpRelay(port);
+        Name = $"127.0.0.1:{_relay.Port}";
         _loop = Task.Run(AcceptAsync);
     }
 
@@ -69,6 +72,7 @@ internal sealed class FaultyProxy : IDisposable
 
     public void Dispose()
     {
+        _relay.Dispose();
         _listener.Close();
         _loop.Wait(TimeSpan.FromSeconds(5));
         _client.Dispose();
@@ -126,7 +130,7 @@ internal sealed class FaultyProxy : IDisposable
                     return;
                 case Fault.CutRequest cut:
                     await request.InputStream.ReadExactlyAsync(new byte[cut.After]);
-                    context.Response.Abort();
+                    Break(context);
                     return;
                 case Fault.Delay delay:
                     await Task.Delay(delay.Time);
@@ -137,8 +141,14 @@ internal sealed class FaultyProxy : IDisposable
         catch (Exception broken) when (broken is HttpListenerException or IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException)
         {
             // The client went away, or the listener: what the test sees of it is the test's matter.
-            context.Response.Abort();
+            Break(context);
         }
+    }
+
+    private void Break(HttpListenerContext context)
+    {
+        _relay.Break(context.Request.RemoteEndPoint.Port);
+        context.Response.Abort();
     }
 
     private async Task PassAsync(HttpListenerContext context, Fault? fault)
@@ -158,7 +168,7 @@ internal sealed class FaultyProxy : IDisposable
         byte[] body = await answer.Content.ReadAsByteArrayAsync();
         if (fault is Fault.LoseAnswer)
         {
-            context.Response.Abort();
+            Break(context);
             return;
         }
         context.Response.StatusCode = (int)answer.StatusCode;
@@ -174,7 +184,9 @@ internal sealed class FaultyProxy : IDisposable
         {
             await context.Response.OutputStream.WriteAsync(body.AsMemory(0, cut.After));
             await context.Response.OutputStream.FlushAsync();
-            context.Response.Abort();
+            // A reset overtakes what was sent before: let it arrive.
+            await Task.Delay(20);
+            Break(context);
             return;
         }
         if (context.Request.HttpMethod != "HEAD")
