@@ -168,7 +168,8 @@ public sealed class CredentialFile
             // A link, as people have who keep their settings elsewhere, stays one.
             string target = System.IO.Path.GetFullPath(Path);
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!, OwnerAlone | UnixFileMode.UserExecute);
-            target = new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? target;
+            if (new FileInfo(target) is { LinkTarget: not null } link)
+                target = link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             await using FileStream gate = await LockAsync(target + ".lock", cancellationToken).ConfigureAwait(false);
             JsonObject root = Read() ?? [];
             if (change(root))
