@@ -117,7 +117,7 @@ internal sealed class Authenticator(string registry, RegistrySettings settings, 
         return await ResponseErrors.FromAsync(response, what, realm.Authority, settings.StallTimeout, cancellationToken).ConfigureAwait(false);
     }
 
-    // The token specification's GET (distribution, docs/spec/auth/token.md).
+    // The token specification's GET (distribution, Token Authentication Specification).
     private HttpRequestMessage Ask(Uri realm, string service, string scopes, Credential? credential)
     {
         StringBuilder query = new(realm.Query.TrimStart('?'));
@@ -138,7 +138,7 @@ internal sealed class Authenticator(string registry, RegistrySettings settings, 
         return message;
     }
 
-    // The exchange of an identity token (distribution, docs/spec/auth/oauth.md).
+    // The exchange of an identity token (distribution, Docker Registry v2 authentication using OAuth2).
     private static HttpRequestMessage Exchange(Uri realm, string service, string scopes, string identity) => new(HttpMethod.Post, realm)
     {
         Content = new FormUrlEncodedContent(new Dictionary<string, string>

@@ -30,7 +30,7 @@ public sealed class CredentialFile
         foreach (string key in keys)
         {
             string? name = Text((root["credHelpers"] as JsonObject)?[key]);
-            if (name is { Length: > 0 } && await new CredentialHelper(name).GetAsync(key, cancellationToken).ConfigureAwait(false) is { } kept)
+            if (name is { Length: > 0 } && await new CredentialProgram(name).GetAsync(key, cancellationToken).ConfigureAwait(false) is { } kept)
                 return kept;
         }
         JsonObject? auths = root["auths"] as JsonObject;
@@ -42,12 +42,12 @@ public sealed class CredentialFile
             if (Decode(entry, key) is { } credential)
                 return credential;
             // An entry without content says that the store has it.
-            if (store is { Length: > 0 } && await new CredentialHelper(store).GetAsync(key, cancellationToken).ConfigureAwait(false) is { } stored)
+            if (store is { Length: > 0 } && await new CredentialProgram(store).GetAsync(key, cancellationToken).ConfigureAwait(false) is { } stored)
                 return stored;
         }
         if (store is not { Length: > 0 })
             return null;
-        return await new CredentialHelper(store).GetAsync(keys[^1], cancellationToken).ConfigureAwait(false);
+        return await new CredentialProgram(store).GetAsync(keys[^1], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Keeps a credential, in the helper that the file names for the key or in the file itself.</summary>
@@ -55,7 +55,7 @@ public sealed class CredentialFile
     public async Task StoreAsync(string key, Credential credential, CancellationToken cancellationToken = default)
     {
         JsonObject? before = Read();
-        CredentialHelper? helper = HelperOf(before, key);
+        CredentialProgram? helper = HelperOf(before, key);
         if (helper is not null)
             await helper.StoreAsync(key, credential, cancellationToken).ConfigureAwait(false);
         await ChangeAsync(root =>
@@ -99,10 +99,10 @@ public sealed class CredentialFile
         return known;
     }
 
-    private static CredentialHelper? HelperOf(JsonObject? root, string key)
+    private static CredentialProgram? HelperOf(JsonObject? root, string key)
     {
         string? name = Text((root?["credHelpers"] as JsonObject)?[key]) ?? Text(root?["credsStore"]);
-        return name is { Length: > 0 } ? new CredentialHelper(name) : null;
+        return name is { Length: > 0 } ? new CredentialProgram(name) : null;
     }
 
     // Docker also finds https://HOST/v1/ for HOST (cli/config/credentials, ConvertToHostname).

@@ -69,7 +69,7 @@ public sealed partial class RegistryClient
 
     /// <summary>Reads Docker Hub's answer to a search.</summary>
     /// <exception cref="RegistryException">It is none.</exception>
-    internal static IReadOnlyList<SearchResult> ReadSearch(byte[] body)
+    private static IReadOnlyList<SearchResult> ReadSearch(byte[] body)
     {
         try
         {

@@ -11,7 +11,7 @@ namespace Sampan.Registry;
 /// A program <c>docker-credential-NAME</c> that keeps credentials for Docker and others (the protocol of docker-credential-helpers: the verb is the
 /// argument, the server comes on standard input, JSON on standard output).
 /// </summary>
-public sealed class CredentialHelper
+public sealed class CredentialProgram
 {
     // What a keyring that waits for its user's password may take.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -20,7 +20,7 @@ public sealed class CredentialHelper
 
     /// <summary>Makes the helper of a name.</summary>
     /// <exception cref="RegistryException">The name could lead out of the search path.</exception>
-    public CredentialHelper(string name) => _name = name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+    public CredentialProgram(string name) => _name = name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
         ? name
         : throw new RegistryException(RegistryErrorKind.InvalidArgument, $"\"{Printable.Excerpt(name, 40)}\" is not the name of a credential helper: it is what follows docker-credential- in the program's name");
 

@@ -4,12 +4,12 @@ using Sampan.Tests.Unit.Kernel;
 namespace Sampan.Tests.Unit.Registry;
 
 /// <summary>Credential helpers by their protocol, with one written as a shell script that keeps each server in a file.</summary>
-public sealed class CredentialHelperTests : IDisposable
+public sealed class CredentialProgramTests : IDisposable
 {
     private readonly TestDirectory _directory = new();
     private readonly string? _path = Environment.GetEnvironmentVariable("PATH");
 
-    public CredentialHelperTests()
+    public CredentialProgramTests()
     {
         string program = _directory["docker-credential-sampantest"];
         File.WriteAllText(program, $$"""
@@ -60,7 +60,7 @@ public sealed class CredentialHelperTests : IDisposable
     [InlineData("../x", "r.io", "not the name")]
     public async Task A_helpers_failure_is_said_without_the_secret(string name, string server, string cause)
     {
-        RegistryException failure = await Assert.ThrowsAsync<RegistryException>(async () => await new CredentialHelper(name).GetAsync(server, TestContext.Current.CancellationToken));
+        RegistryException failure = await Assert.ThrowsAsync<RegistryException>(async () => await new CredentialProgram(name).GetAsync(server, TestContext.Current.CancellationToken));
         Assert.Contains(cause, failure.Message);
         Assert.DoesNotContain("topsecret", failure.ToString());
     }
