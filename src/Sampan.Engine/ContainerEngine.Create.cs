@@ -1,8 +1,9 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Images;
-using Sampan.Engine.Layers;
 using Sampan.Kernel;
 using Sampan.Oci;
+using Sampan.Storage;
+using Sampan.Storage.Layers;
 
 namespace Sampan.Engine;
 
@@ -25,7 +26,7 @@ public sealed partial class ContainerEngine
         try
         {
             name = Store.Reserve(options.Name, id);
-            string rootFs = options.RootFs is { } own ? OwnRoot(own) : OverlayMount.Mount(directory, layers);
+            string rootFs = options.RootFs is { } own ? OwnRoot(own) : ContainerRootFs.Mount(directory, layers);
             using FileDescriptor folder = HostDirectory.Open(directory);
             ContainerFiles.Write(folder, options, options.HostUts ? Environment.MachineName : SpecificationBuilder.HostnameOf(options, id));
             MakeSources(options);
@@ -39,7 +40,7 @@ public sealed partial class ContainerEngine
         }
         catch
         {
-            OverlayMount.Unmount(directory);
+            ContainerRootFs.Unmount(directory);
             Store.RemoveUnfinished(id, name ?? "");
             throw;
         }
@@ -50,9 +51,16 @@ public sealed partial class ContainerEngine
         if (options.Image is null)
             return (new ImageExecution(), "", []);
         HostDirectory.Ensure(Places.Scratch);
-        using ImageSource source = ImageSource.Open(ImageReference.Parse(options.Image), Places.Scratch);
-        IReadOnlyList<string> layers = new LayerStore(Places.Root).Ensure(source);
-        return (source.Config.Config ?? new ImageExecution(), source.Id.ToString(), layers);
+        try
+        {
+            using ImageSource source = ImageSource.Open(ImageReference.Parse(options.Image), Places.Scratch);
+            IReadOnlyList<string> layers = new LayerStore(Places.Root).Ensure(source.Blobs);
+            return (source.Config.Config ?? new ImageExecution(), source.Id.ToString(), layers);
+        }
+        catch (StorageException failure)
+        {
+            throw StorageFailure.ToEngine(failure);
+        }
     }
 
     private ContainerRecord RecordOf(ContainerOptions options, string id, string name, ImageExecution image, string imageId, IReadOnlyList<string> layers, string rootFs, Spec spec)

@@ -59,7 +59,7 @@ public sealed partial class ContainerEngine
                 state.MonitorLost ? $"the container {container.Record.Name} runs without its monitor, which was killed; remove it with rm -f" : $"the container {container.Record.Name} runs already");
         }
         if (container.Record.Layers.Count > 0)
-            _ = OverlayMount.Mount(container.Directory, container.Record.Layers);
+            _ = ContainerRootFs.Mount(container.Directory, container.Record.Layers);
         if (container.Record.Network.StartsWith("container:", StringComparison.Ordinal))
             RenewNetwork(container, directory);
         return Launch(container, attach, input);
@@ -107,7 +107,7 @@ public sealed partial class ContainerEngine
         string program = record.Command[0];
         try
         {
-            string root = record.Layers.Count > 0 ? OverlayMount.Mount(container.Directory, record.Layers) : record.RootFs;
+            string root = record.Layers.Count > 0 ? ContainerRootFs.Mount(container.Directory, record.Layers) : record.RootFs;
             Spec spec = Spec.Parse(File.ReadAllBytes(Path.Combine(container.Directory, "config.json")));
             if (kind == ErrorKind.Failed)
                 kind = ProgramSearch.Find(root, spec.Process!, spec.Mounts ?? []);
@@ -118,7 +118,7 @@ public sealed partial class ContainerEngine
         }
         finally
         {
-            OverlayMount.Unmount(container.Directory);
+            ContainerRootFs.Unmount(container.Directory);
         }
         if (record.Remove)
             Store.Remove(record.Id, record.Name);

@@ -81,7 +81,7 @@ public sealed partial class ContainerEngine
         {
             if (state.MonitorLost || Directory.Exists(Path.Combine(Places.RuntimeState, container.Record.Id)))
                 DeleteInRuntime(container);
-            OverlayMount.Unmount(container.Directory);
+            ContainerRootFs.Unmount(container.Directory);
             Store.Remove(container.Record.Id, container.Record.Name);
             return true;
         }

@@ -1,5 +1,5 @@
 using Sampan.Engine.Containers;
-using Sampan.Engine.Layers;
+using Sampan.Storage.Layers;
 
 namespace Sampan.Engine;
 

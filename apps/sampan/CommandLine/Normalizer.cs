@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sampan.Engine;
 
 namespace Sampan.Command.CommandLine;
 

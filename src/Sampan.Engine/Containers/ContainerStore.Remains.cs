@@ -58,7 +58,7 @@ public sealed partial class ContainerStore
             // Looked at under the mark: its maker may have finished meanwhile, or was killed right after the record, and the mark alone was left.
             if (mark is null || HasRecord(id))
                 return false;
-            OverlayMount.Unmount(DirectoryOf(id));
+            ContainerRootFs.Unmount(DirectoryOf(id));
             RemoveFiles(id);
             foreach (string name in Directory.Exists(places.Names) ? Directory.EnumerateFileSystemEntries(places.Names) : [])
                 ReleaseName(Path.GetFileName(name), id);

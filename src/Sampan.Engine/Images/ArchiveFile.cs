@@ -1,9 +1,9 @@
-using System.IO.Compression;
 using Sampan.Kernel;
+using Sampan.Storage.Archives;
 
 namespace Sampan.Engine.Images;
 
-/// <summary>Opens an image archive of the host so that it can be sought in; one compressed by gzip is inflated to a file without a name first.</summary>
+/// <summary>Opens an image archive of the host so that it can be sought in; one compressed by gzip or zstd is inflated to a file without a name first.</summary>
 internal static class ArchiveFile
 {
     public static Stream Open(string path, string scratch)
@@ -20,12 +20,7 @@ internal static class ArchiveFile
         Span<byte> magic = stackalloc byte[4];
         int read = stream.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
         stream.Position = 0;
-        if (read == 4 && magic.SequenceEqual((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]))
-        {
-            stream.Dispose();
-            throw new EngineException(ErrorKind.InvalidImage, $"the image archive \"{Text.Printable(path)}\" is compressed by zstd, which this version cannot read; decompress it first (zstd -d)");
-        }
-        return read >= 2 && magic[0] == 0x1f && magic[1] == 0x8b ? Inflate(stream, path, scratch) : stream;
+        return Decompression.IsGzip(magic[..read]) || Decompression.IsZstd(magic[..read]) ? Inflate(stream, path, scratch) : stream;
     }
 
     private static FileStream Inflate(Stream compressed, string path, string scratch)
@@ -36,7 +31,7 @@ internal static class ArchiveFile
         {
             File.Delete(name);
             using (compressed)
-            using (var inflate = new GZipStream(compressed, CompressionMode.Decompress))
+            using (Stream inflate = Decompression.Open(compressed))
             {
                 inflate.CopyTo(plain, 1 << 20);
             }

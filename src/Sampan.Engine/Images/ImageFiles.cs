@@ -1,4 +1,5 @@
 using Sampan.Kernel;
+using Sampan.Storage.Archives;
 
 namespace Sampan.Engine.Images;
 
@@ -99,6 +100,8 @@ public sealed class TarFiles : ImageFiles
             string name = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name;
             if (_members.Count == MaxMembers)
                 throw new EngineException(ErrorKind.InvalidImage, $"the image archive has more than {MaxMembers} members");
+            if (entry.SparseMap is not null)
+                throw new EngineException(ErrorKind.InvalidImage, $"the image archive's \"{Text.Printable(name)}\" is stored as a sparse file, in which the engine cannot seek; write the archive without --sparse");
             if (entry.Type == TarEntryType.Regular)
                 _members[name] = (start + reader.Position, entry.Size);
             else if (entry.Type == TarEntryType.Symlink && TargetOf(name, entry.LinkName) is { } target && _members.TryGetValue(target, out var linked))

@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using Sampan.Oci;
+using Sampan.Storage.Layers;
 
 namespace Sampan.Engine.Images;
 
@@ -67,35 +67,9 @@ public sealed class ImageSource : IDisposable
         }
     }
 
-    /// <summary>Feeds the uncompressed archive of a layer to <paramref name="unpack"/> and verifies it to its last byte.</summary>
-    /// <exception cref="EngineException">The layer is not what the image promises, or is compressed in a way this version does not know.</exception>
-    public void ReadLayer(int index, Action<TarReader> unpack)
-    {
-        LayerSource layer = Layers[index];
-        using Stream raw = _files.Open(layer.File);
-        if (layer.Size >= 0 && raw.Length != layer.Size)
-            throw new EngineException(ErrorKind.InvalidImage, $"layer {index + 1} has {raw.Length} bytes where the manifest promises {layer.Size}");
-        Span<byte> magic = stackalloc byte[4];
-        int read = raw.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
-        raw.Position = 0;
-        if (read == 4 && magic.SequenceEqual((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]))
-            throw new EngineException(ErrorKind.InvalidImage, $"layer {index + 1} is compressed by zstd, which this version cannot read; save the image with gzip");
-        using VerifiedStream? stored = layer.Stored.IsValid ? new VerifiedStream(raw, layer.Stored, layer.Size, $"layer {index + 1}") : null;
-        Stream source = stored ?? raw;
-        bool compressed = read >= 2 && magic[0] == 0x1f && magic[1] == 0x8b;
-        using Stream? inflated = compressed ? new GZipStream(source, CompressionMode.Decompress, leaveOpen: true) : null;
-        using var plain = new VerifiedStream(inflated ?? source, layer.DiffId, -1, $"layer {index + 1}, uncompressed,");
-        try
-        {
-            unpack(new TarReader(plain));
-            plain.Finish();
-        }
-        catch (InvalidDataException cause)
-        {
-            throw new EngineException(ErrorKind.InvalidImage, $"layer {index + 1} is damaged: {cause.Message}", cause);
-        }
-        stored?.Finish();
-    }
+    /// <summary>The layers as the store unpacks them, the lowest first. They can be opened until this object is disposed.</summary>
+    public IReadOnlyList<LayerBlob> Blobs =>
+        [.. Layers.Select((layer, index) => new LayerBlob(layer.DiffId, layer.Stored, layer.Size, $"layer {index + 1}", () => _files.Open(layer.File)))];
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Sampan.Oci;
+using Sampan.Storage.Content;
 
 namespace Sampan.Engine.Images;
 

@@ -2,8 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using Sampan.Engine;
 using Sampan.Engine.Images;
-using Sampan.Engine.Layers;
 using Sampan.Oci;
+using Sampan.Storage;
+using Sampan.Storage.Content;
+using Sampan.Storage.Layers;
 
 namespace Sampan.Tests.Unit.Engine;
 
@@ -37,9 +39,9 @@ public sealed class ImageTests
         using (var right = new VerifiedStream(new MemoryStream(content), digest, content.Length, "it"))
             right.Finish();
         using var shorter = new VerifiedStream(new MemoryStream(content), digest, content.Length + 1, "it");
-        Assert.Throws<EngineException>(shorter.Finish);
+        Assert.Throws<StorageException>(shorter.Finish);
         using var other = new VerifiedStream(new MemoryStream("some Content"u8.ToArray()), digest, content.Length, "it");
-        Assert.Throws<EngineException>(other.Finish);
+        Assert.Throws<StorageException>(other.Finish);
     }
 
     [Fact]
@@ -64,7 +66,7 @@ public sealed class ImageTests
     [InlineData("../x")]
     [InlineData("a/../../x")]
     [InlineData("a/..")]
-    public void A_layer_path_that_steps_upwards_is_refused(string text) => Assert.Throws<EngineException>(() => LayerPath.Parse(text));
+    public void A_layer_path_that_steps_upwards_is_refused(string text) => Assert.Throws<StorageException>(() => LayerPath.Parse(text));
 
     [Fact]
     public void Control_characters_do_not_reach_a_terminal() => Assert.Equal("a\\x1b[2J\\x07b\\u202e", Text.Printable("a\u001b[2J\ab\u202e"));

@@ -1,11 +1,11 @@
-namespace Sampan.Engine.Images;
+namespace Sampan.Storage.Archives;
 
 /// <summary>
 /// Reads a tar archive from front to back: ustar, PAX, GNU long names and base-256 numbers, old V7. The archive is a stranger's: every length is
-/// bounded before memory is taken for it, the checksum of each header is compared, and what is not understood (sparse files, multi-volume
-/// archives, unknown types) is refused in one sentence. <see cref="Next"/> skips what was not read of the member before.
+/// bounded before memory is taken for it, the checksum of each header is compared, and what is not understood (multi-volume archives, unknown
+/// types) is refused in one sentence. <see cref="Next"/> skips what was not read of the member before.
 /// </summary>
-public sealed class TarReader(Stream archive)
+public sealed partial class TarReader(Stream archive)
 {
     /// <summary>The longest path that is accepted, in bytes of UTF-8 (the kernel's PATH_MAX less its NUL).</summary>
     public const int MaxPath = 4095;
@@ -25,7 +25,7 @@ public sealed class TarReader(Stream archive)
     public long Position { get; private set; }
 
     /// <summary>The next member, or null at the archive's end.</summary>
-    /// <exception cref="EngineException">The archive is malformed, ends too early, or holds something that is refused.</exception>
+    /// <exception cref="StorageException">The archive is malformed, ends too early, or holds something that is refused.</exception>
     public TarEntry? Next()
     {
         Skip(_remaining + _padding);
@@ -62,7 +62,7 @@ public sealed class TarReader(Stream archive)
 
     /// <summary>Reads content of the current member.</summary>
     /// <returns>Bytes read; 0 at its end.</returns>
-    /// <exception cref="EngineException">The archive ends inside the member.</exception>
+    /// <exception cref="StorageException">The archive ends inside the member.</exception>
     public int Read(Span<byte> buffer)
     {
         if (_remaining == 0 || buffer.Length == 0)
@@ -78,15 +78,14 @@ public sealed class TarReader(Stream archive)
     private TarEntry Member(char type, long size)
     {
         PaxHeaders pax = _local ?? _global;
-        if (pax.IsSparse || type == 'S')
-            throw new EngineException(ErrorKind.InvalidImage, "the tar archive holds a sparse file, which this version cannot unpack; write it without --sparse");
         TarEntryType kind = KindOf(type, out bool hasContent);
-        string name = pax.Text("path") ?? _longName ?? UstarName();
+        string name = pax.Text("GNU.sparse.name") ?? pax.Text("path") ?? _longName ?? UstarName();
         string link = pax.Text("linkpath") ?? _longLink ?? TarText.DecodeField(_block.AsSpan(157, 100));
         (long seconds, uint nanoseconds) = pax.Time("mtime") ?? (TarText.Number(_block.AsSpan(136, 12), "a time"), 0u);
         _remaining = hasContent ? pax.Number("size", long.MaxValue / 2) ?? size : 0;
         _padding = (BlockSize - (_remaining % BlockSize)) % BlockSize;
-        if (kind == TarEntryType.Regular && name.EndsWith('/'))
+        (List<SparseSegment> Map, long RealSize)? sparse = kind == TarEntryType.Regular ? ReadSparse(pax, type) : null;
+        if (kind == TarEntryType.Regular && sparse is null && name.EndsWith('/'))
             kind = TarEntryType.Directory; // V7 has no type for directories
         var entry = new TarEntry
         {
@@ -96,6 +95,8 @@ public sealed class TarReader(Stream archive)
             Uid = Id(pax, "uid", 108),
             Gid = Id(pax, "gid", 116),
             Size = kind == TarEntryType.Regular ? _remaining : 0,
+            RealSize = kind != TarEntryType.Regular ? 0 : sparse?.RealSize ?? _remaining,
+            SparseMap = sparse?.Map,
             ModificationSeconds = seconds,
             ModificationNanoseconds = nanoseconds,
             LinkName = Bounded(link),
@@ -110,17 +111,17 @@ public sealed class TarReader(Stream archive)
 
     private static TarEntryType KindOf(char type, out bool hasContent)
     {
-        hasContent = type is '0' or '7' or '\0';
+        hasContent = type is '0' or '7' or 'S' or '\0';
         return type switch
         {
-            '0' or '7' or '\0' => TarEntryType.Regular,
+            '0' or '7' or 'S' or '\0' => TarEntryType.Regular,
             '1' => TarEntryType.HardLink,
             '2' => TarEntryType.Symlink,
             '3' => TarEntryType.CharacterDevice,
             '4' => TarEntryType.BlockDevice,
             '5' => TarEntryType.Directory,
             '6' => TarEntryType.Fifo,
-            _ => throw new EngineException(ErrorKind.InvalidImage, $"the tar archive holds a member of the unknown type 0x{(int)type:x2}"),
+            _ => throw new StorageException(StorageErrorKind.InvalidContent, $"the tar archive holds a member of the unknown type 0x{(int)type:x2}"),
         };
     }
 
@@ -207,5 +208,5 @@ public sealed class TarReader(Stream archive)
     private static string Bounded(string path) =>
         System.Text.Encoding.UTF8.GetByteCount(path) <= MaxPath ? path : throw Malformed($"a path is longer than {MaxPath} bytes");
 
-    private static EngineException Malformed(string what) => new(ErrorKind.InvalidImage, $"the tar archive is malformed: {what}");
+    private static StorageException Malformed(string what) => new(StorageErrorKind.InvalidContent, $"the tar archive is malformed: {what}");
 }

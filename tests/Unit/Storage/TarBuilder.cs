@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Sampan.Tests.Unit.Engine;
+namespace Sampan.Tests.Unit.Storage;
 
 /// <summary>Writes tar archives, right and wrong ones, for tests.</summary>
 internal sealed class TarBuilder

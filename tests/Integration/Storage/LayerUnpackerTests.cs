@@ -1,20 +1,20 @@
-using Sampan.Engine;
-using Sampan.Engine.Images;
-using Sampan.Engine.Layers;
 using Sampan.Kernel;
-using Sampan.Tests.Unit.Engine;
+using Sampan.Storage;
+using Sampan.Storage.Archives;
+using Sampan.Storage.Layers;
+using Sampan.Tests.Unit.Storage;
 
-namespace Sampan.Tests.Integration.Engine;
+namespace Sampan.Tests.Integration.Storage;
 
 /// <summary>What unpacking does to a real file system, and what hostile archives cannot make it do: a canary outside the layer stays as it was.</summary>
-public sealed class LayerTests : IDisposable
+public sealed class LayerUnpackerTests : IDisposable
 {
     private readonly string _root;
     private readonly string _lower;
     private readonly string _upper;
     private readonly string _canary;
 
-    public LayerTests()
+    public LayerUnpackerTests()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: makes devices and trusted attributes");
         _root = Directory.CreateTempSubdirectory("sampan-it-").FullName;
@@ -40,7 +40,7 @@ public sealed class LayerTests : IDisposable
         return unpacker.HidesLower;
     }
 
-    private void Refused(TarBuilder archive) => Assert.Equal(ErrorKind.InvalidImage, Assert.Throws<EngineException>(() => Unpack(archive)).Kind);
+    private void Refused(TarBuilder archive) => Assert.Equal(StorageErrorKind.InvalidContent, Assert.Throws<StorageException>(() => Unpack(archive)).Kind);
 
     private FileStatus Status(string name)
     {

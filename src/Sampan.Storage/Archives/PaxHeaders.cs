@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Sampan.Engine.Images;
+namespace Sampan.Storage.Archives;
 
 /// <summary>
 /// The records of a PAX extended header (POSIX.1-2017, pax, "pax Extended Header"): <c>LENGTH KEY=VALUE\n</c>, the length being that of the
@@ -14,9 +14,10 @@ internal sealed class PaxHeaders
     private const string SchilyPrefix = "SCHILY.xattr.";
 
     private readonly Dictionary<string, byte[]> _records = new(StringComparer.Ordinal);
+    private readonly List<byte> _sparsePieces = [];
 
     /// <summary>Reads the records in <paramref name="header"/> over those that are there.</summary>
-    /// <exception cref="EngineException">A record is malformed.</exception>
+    /// <exception cref="StorageException">A record is malformed.</exception>
     public void Add(ReadOnlySpan<byte> header)
     {
         while (header.Length > 0)
@@ -43,11 +44,11 @@ internal sealed class PaxHeaders
     }
 
     /// <summary>A record's text, or null where it is absent.</summary>
-    /// <exception cref="EngineException">The text is not UTF-8 or contains a NUL.</exception>
+    /// <exception cref="StorageException">The text is not UTF-8 or contains a NUL.</exception>
     public string? Text(string key) => _records.TryGetValue(key, out byte[]? value) ? TarText.Decode(value) : null;
 
     /// <summary>A record's whole number, or null where it is absent.</summary>
-    /// <exception cref="EngineException">It is not a number from 0 to <paramref name="max"/>.</exception>
+    /// <exception cref="StorageException">It is not a number from 0 to <paramref name="max"/>.</exception>
     public long? Number(string key, long max)
     {
         if (!_records.TryGetValue(key, out byte[]? value))
@@ -58,7 +59,7 @@ internal sealed class PaxHeaders
     }
 
     /// <summary>A record's time: seconds since 1970, perhaps negative, perhaps with a fraction.</summary>
-    /// <exception cref="EngineException">It is not such a number.</exception>
+    /// <exception cref="StorageException">It is not such a number.</exception>
     public (long Seconds, uint Nanoseconds)? Time(string key)
     {
         if (!_records.TryGetValue(key, out byte[]? value))
@@ -92,6 +93,10 @@ internal sealed class PaxHeaders
         return attributes;
     }
 
+    /// <summary>The map of a sparse file in GNU tar's formats 0.0 and 0.1: offsets and lengths by turns, separated by commas.</summary>
+    public string SparseMap() =>
+        Text("GNU.sparse.map") ?? TarText.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_sparsePieces));
+
     /// <summary>Whether the member is a sparse file in one of GNU tar's PAX forms.</summary>
     public bool IsSparse => _records.Keys.Any(static key => key.StartsWith("GNU.sparse.", StringComparison.Ordinal));
 
@@ -101,6 +106,13 @@ internal sealed class PaxHeaders
             || key.StartsWith(SchilyPrefix, StringComparison.Ordinal) || key.StartsWith("GNU.sparse.", StringComparison.Ordinal);
         if (!wanted)
             return;
+        if (key is "GNU.sparse.offset" or "GNU.sparse.numbytes")
+        {
+            // Format 0.0 repeats these two for each piece: the same list as 0.1 has in one record.
+            _sparsePieces.Add((byte)',');
+            _sparsePieces.AddRange(value);
+            return;
+        }
         if (value.Length == 0 && !key.StartsWith(SchilyPrefix, StringComparison.Ordinal))
             _ = _records.Remove(key);
         else
@@ -121,5 +133,5 @@ internal sealed class PaxHeaders
         return true;
     }
 
-    private static EngineException Malformed(string what) => new(ErrorKind.InvalidImage, $"the tar archive is malformed: {what}");
+    private static StorageException Malformed(string what) => new(StorageErrorKind.InvalidContent, $"the tar archive is malformed: {what}");
 }

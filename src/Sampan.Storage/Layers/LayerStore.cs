@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Sampan.Engine.Images;
 using Sampan.Kernel;
 using Sampan.Oci;
 
-namespace Sampan.Engine.Layers;
+namespace Sampan.Storage.Layers;
 
 /// <summary>
 /// The unpacked layers of all images, each stored once. A layer is known by its chain id (image-spec config.md, Layer ChainID), because what an
@@ -30,20 +29,21 @@ public sealed class LayerStore
     }
 
     /// <summary>The directories of an image's layers, the uppermost first, unpacked now where they are missing.</summary>
-    /// <exception cref="EngineException">A layer is malformed, hostile, or not what the image promises.</exception>
-    public IReadOnlyList<string> Ensure(ImageSource image)
+    /// <param name="image">The layers, the lowest first.</param>
+    /// <exception cref="StorageException">A layer is malformed, hostile, or not what the image promises.</exception>
+    public IReadOnlyList<string> Ensure(IReadOnlyList<LayerBlob> image)
     {
-        var chain = new List<string>(image.Layers.Count);
+        var chain = new List<string>(image.Count);
         string chainId = "";
-        for (int i = 0; i < image.Layers.Count; i++)
+        for (int i = 0; i < image.Count; i++)
         {
-            chainId = chainId.Length == 0 ? image.Layers[i].DiffId.ToString() : ChainId(chainId, image.Layers[i].DiffId);
+            chainId = chainId.Length == 0 ? image[i].DiffId.ToString() : ChainId(chainId, image[i].DiffId);
             string key = chainId[(chainId.IndexOf(':', StringComparison.Ordinal) + 1)..][..32];
             bool? hidesLower = ReadRecord(key, chainId);
             if (hidesLower is null)
             {
-                Unpack(image, i, key, chainId, chain);
-                hidesLower = ReadRecord(key, chainId) ?? throw new EngineException(ErrorKind.Failed, $"the layer {key} vanished from \"{_directory}\" while it was unpacked");
+                Unpack(image[i], key, chainId, chain);
+                hidesLower = ReadRecord(key, chainId) ?? throw new StorageException(StorageErrorKind.Failed, $"the layer {key} vanished from \"{_directory}\" while it was unpacked");
             }
             if (hidesLower.Value)
                 chain.Clear();
@@ -70,7 +70,7 @@ public sealed class LayerStore
         }
     }
 
-    private void Unpack(ImageSource image, int index, string key, string chainId, List<string> below)
+    private void Unpack(LayerBlob layer, string key, string chainId, List<string> below)
     {
         using FileDescriptor store = Syscalls.Open(_directory, OpenFlags.Directory | OpenFlags.ReadOnly);
         using FileDescriptor gate = Syscalls.OpenAt(store, $"{key}.lock", OpenFlags.ReadWrite | OpenFlags.Create, 0x180);
@@ -90,15 +90,15 @@ public sealed class LayerStore
             using FileDescriptor root = Syscalls.OpenAt(store, partial, OpenFlags.Directory | OpenFlags.ReadOnly);
             InheritRoot(root, lower);
             using var unpacker = new LayerUnpacker(root, lower);
-            image.ReadLayer(index, unpacker.Unpack);
+            layer.Read(unpacker.Unpack);
             Syscalls.SyncFs(root);
             Syscalls.RenameAt(store, partial, store, key);
-            WriteRecord(store, key, chainId, image.Layers[index].DiffId, unpacker.HidesLower);
+            WriteRecord(store, key, chainId, layer.DiffId, unpacker.HidesLower);
             done = true;
         }
         finally
         {
-            lower.ForEach(static layer => layer.Dispose());
+            lower.ForEach(static one => one.Dispose());
             if (!done)
                 DirectoryTree.Remove(store, partial);
         }
@@ -123,9 +123,9 @@ public sealed class LayerStore
             return null;
         using JsonDocument record = JsonDocument.Parse(File.ReadAllBytes(path));
         if (record.RootElement.GetProperty("formatVersion").GetInt32() > FormatVersion)
-            throw new EngineException(ErrorKind.Failed, $"the layer {key} was unpacked by a newer Sampan; use that one, or another --root");
+            throw new StorageException(StorageErrorKind.Failed, $"the layer {key} was unpacked by a newer Sampan; use that one, or another --root");
         if (record.RootElement.GetProperty("chainId").GetString() != chainId)
-            throw new EngineException(ErrorKind.Failed, $"two layers share the name {key} in \"{_directory}\"");
+            throw new StorageException(StorageErrorKind.Failed, $"two layers share the name {key} in \"{_directory}\"");
         return record.RootElement.GetProperty("hidesLower").GetBoolean();
     }
 

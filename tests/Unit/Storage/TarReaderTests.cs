@@ -1,8 +1,8 @@
 using System.Text;
-using Sampan.Engine;
-using Sampan.Engine.Images;
+using Sampan.Storage;
+using Sampan.Storage.Archives;
 
-namespace Sampan.Tests.Unit.Engine;
+namespace Sampan.Tests.Unit.Storage;
 
 public sealed class TarReaderTests
 {
@@ -15,10 +15,10 @@ public sealed class TarReaderTests
         return entries;
     }
 
-    private static EngineException Refused(Stream archive)
+    private static StorageException Refused(Stream archive)
     {
-        EngineException error = Assert.Throws<EngineException>(() => ReadAll(archive));
-        Assert.Equal(ErrorKind.InvalidImage, error.Kind);
+        StorageException error = Assert.Throws<StorageException>(() => ReadAll(archive));
+        Assert.Equal(StorageErrorKind.InvalidContent, error.Kind);
         return error;
     }
 
@@ -136,10 +136,42 @@ public sealed class TarReaderTests
     public void A_pax_value_out_of_range_is_refused(string key, string value) => Refused(new TarBuilder().AddPax(TarBuilder.Record(key, value)).Add("a").Finish());
 
     [Fact]
-    public void Sparse_files_are_refused_in_one_sentence()
+    public void The_three_pax_forms_of_a_sparse_file_have_the_same_map()
     {
-        Assert.Contains("sparse", Refused(new TarBuilder().Add("s", 'S').Finish()).Message);
-        Assert.Contains("sparse", Refused(new TarBuilder().AddPax(TarBuilder.Record("GNU.sparse.major", "1")).Add("s").Finish()).Message);
+        string record(string key, string value) => TarBuilder.Record("GNU.sparse." + key, value);
+        byte[] data = "onetwo"u8.ToArray();
+        byte[] withMap = [.. Encoding.ASCII.GetBytes("2\n10\n3\n5000\n3\n".PadRight(512, '\0')), .. data];
+        TarEntry[] forms =
+        [
+            .. ReadAll(new TarBuilder().AddPax(record("size", "9000") + record("numblocks", "2") + record("offset", "10") + record("numbytes", "3") + record("offset", "5000") + record("numbytes", "3")).Add("s", content: data).Finish()),
+            .. ReadAll(new TarBuilder().AddPax(record("size", "9000") + record("map", "10,3,5000,3") + record("name", "s")).Add("x", content: data).Finish()),
+            .. ReadAll(new TarBuilder().AddPax(record("major", "1") + record("minor", "0") + record("name", "s") + record("realsize", "9000")).Add("x", content: withMap).Finish()),
+        ];
+        Assert.Equal(3, forms.Length);
+        foreach (TarEntry form in forms)
+        {
+            Assert.Equal("s", form.Name);
+            Assert.Equal((6L, 9000L), (form.Size, form.RealSize));
+            Assert.Equal([new SparseSegment(10, 3), new SparseSegment(5000, 3)], form.SparseMap!);
+        }
+    }
+
+    [Theory]
+    [InlineData("10,3,11,3", "9000")]
+    [InlineData("10,3,8999,3", "9000")]
+    [InlineData("10,3,20", "9000")]
+    [InlineData("10,3,20,4", "9000")]
+    [InlineData("10,3,-20,3", "9000")]
+    [InlineData("10,3,20,3", "99999999999999999999")]
+    public void A_sparse_map_that_lies_is_refused(string map, string size) =>
+        Refused(new TarBuilder().AddPax(TarBuilder.Record("GNU.sparse.size", size) + TarBuilder.Record("GNU.sparse.map", map)).Add("s", content: "onetwo"u8.ToArray()).Finish());
+
+    [Fact]
+    public void A_sparse_map_without_its_numbers_is_refused()
+    {
+        Refused(new TarBuilder().AddPax(TarBuilder.Record("GNU.sparse.major", "1")).Add("s").Finish());
+        Refused(new TarBuilder().AddPax(TarBuilder.Record("GNU.sparse.major", "1") + TarBuilder.Record("GNU.sparse.minor", "0") + TarBuilder.Record("GNU.sparse.realsize", "5"))
+            .Add("s", content: "999999999999\n"u8.ToArray()).Finish());
     }
 
     [Fact]
@@ -172,9 +204,9 @@ public sealed class TarReaderTests
             {
                 _ = ReadAll(new MemoryStream(damaged, 0, random.Next(damaged.Length + 1)));
             }
-            catch (EngineException refused)
+            catch (StorageException refused)
             {
-                Assert.Equal(ErrorKind.InvalidImage, refused.Kind);
+                Assert.Equal(StorageErrorKind.InvalidContent, refused.Kind);
             }
         }
     }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Sampan.Engine.Images;
+namespace Sampan.Storage.Archives;
 
 /// <summary>Text and numbers in the fields of a tar header.</summary>
 internal static class TarText
@@ -8,18 +8,18 @@ internal static class TarText
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text of a field or a PAX value.</summary>
-    /// <exception cref="EngineException">It is not UTF-8, or it contains a NUL, at which the kernel would cut it off.</exception>
+    /// <exception cref="StorageException">It is not UTF-8, or it contains a NUL, at which the kernel would cut it off.</exception>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Contains((byte)0))
-            throw new EngineException(ErrorKind.InvalidImage, "the tar archive is malformed: a name contains a NUL byte");
+            throw new StorageException(StorageErrorKind.InvalidContent, "the tar archive is malformed: a name contains a NUL byte");
         try
         {
             return Strict.GetString(bytes);
         }
         catch (DecoderFallbackException cause)
         {
-            throw new EngineException(ErrorKind.InvalidImage, $"the tar archive has a name that is not UTF-8 ({Convert.ToHexString(bytes[..Math.Min(bytes.Length, 64)])}), which this version cannot unpack", cause);
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the tar archive has a name that is not UTF-8 ({Convert.ToHexString(bytes[..Math.Min(bytes.Length, 64)])}), which this version cannot unpack", cause);
         }
     }
 
@@ -34,7 +34,7 @@ internal static class TarText
     /// A numeric field: octal digits with leading blanks, ended by a blank or NUL, or GNU's base-256 form whose first byte has its top bit set
     /// (two's complement, big-endian). An empty field is 0.
     /// </summary>
-    /// <exception cref="EngineException">The field holds something else, or the number does not fit 63 bits.</exception>
+    /// <exception cref="StorageException">The field holds something else, or the number does not fit 63 bits.</exception>
     public static long Number(ReadOnlySpan<byte> field, string what)
     {
         if ((field[0] & 0x80) != 0)
@@ -70,5 +70,5 @@ internal static class TarText
         return value;
     }
 
-    private static EngineException Malformed(string what) => new(ErrorKind.InvalidImage, $"the tar archive is malformed: {what} is not a number");
+    private static StorageException Malformed(string what) => new(StorageErrorKind.InvalidContent, $"the tar archive is malformed: {what} is not a number");
 }

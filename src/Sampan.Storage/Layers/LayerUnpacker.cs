@@ -1,7 +1,8 @@
-using Sampan.Engine.Images;
 using Sampan.Kernel;
+using Sampan.Oci;
+using Sampan.Storage.Archives;
 
-namespace Sampan.Engine.Layers;
+namespace Sampan.Storage.Layers;
 
 /// <summary>
 /// Unpacks one layer's archive into an empty directory, in the form that overlayfs reads (kernel's Documentation/filesystems/overlayfs.rst): a
@@ -36,7 +37,7 @@ public sealed partial class LayerUnpacker : IDisposable
     public bool HidesLower { get; private set; }
 
     /// <summary>Unpacks every member. The archive is read to its end marker, not beyond.</summary>
-    /// <exception cref="EngineException">The archive is malformed or hostile; what was unpacked so far is the caller's to remove.</exception>
+    /// <exception cref="StorageException">The archive is malformed or hostile; what was unpacked so far is the caller's to remove.</exception>
     /// <exception cref="KernelException">The disk or the kernel refused something.</exception>
     public void Unpack(TarReader archive)
     {
@@ -48,8 +49,8 @@ public sealed partial class LayerUnpacker : IDisposable
             }
             catch (KernelException cause)
             {
-                throw new EngineException(
-                    cause.Errno is Errno.ENOSPC or Errno.EDQUOT or Errno.EPERM or Errno.EACCES or Errno.EROFS ? ErrorKind.Failed : ErrorKind.InvalidImage,
+                throw new StorageException(
+                    cause.Errno is Errno.ENOSPC or Errno.EDQUOT or Errno.EPERM or Errno.EACCES or Errno.EROFS ? StorageErrorKind.Failed : StorageErrorKind.InvalidContent,
                     $"the layer's \"{Text.Printable(entry.Name)}\" could not be unpacked: {cause.Message}", cause);
             }
         }
@@ -140,13 +141,37 @@ public sealed partial class LayerUnpacker : IDisposable
     private void CreateFile(TarReader archive, FileDescriptor parent, LayerPath path, TarEntry entry)
     {
         using FileDescriptor file = Syscalls.OpenAt(parent, path.Name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, 0x180);
-        int read;
-        while ((read = archive.Read(_buffer)) > 0)
-            Syscalls.WriteAll(file, _buffer.AsSpan(0, read));
+        if (entry.SparseMap is { } map)
+            WriteSparse(archive, file, map, entry.RealSize);
+        else
+            WriteContent(archive, file, entry.Size);
         Syscalls.FChOwn(file, entry.Uid, entry.Gid);
         Syscalls.FChMod(file, entry.Mode);
         SetAttributes(file, entry);
         SetTime(parent, path.Name, entry);
+    }
+
+    private void WriteContent(TarReader archive, FileDescriptor file, long length)
+    {
+        while (length > 0)
+        {
+            int read = archive.Read(_buffer.AsSpan(0, (int)Math.Min(_buffer.Length, length)));
+            Syscalls.WriteAll(file, _buffer.AsSpan(0, read));
+            length -= read;
+        }
+    }
+
+    /// <summary>Holes stay holes: a header of half a kilobyte must not fill the disk.</summary>
+    private void WriteSparse(TarReader archive, FileDescriptor file, IReadOnlyList<SparseSegment> map, long size)
+    {
+        foreach (SparseSegment segment in map)
+        {
+            if (segment.Length == 0)
+                continue;
+            Syscalls.Seek(file, segment.Offset);
+            WriteContent(archive, file, segment.Length);
+        }
+        Syscalls.FTruncate(file, size);
     }
 
     private void CreateHardLink(FileDescriptor parent, LayerPath path, TarEntry entry)
@@ -165,6 +190,6 @@ public sealed partial class LayerUnpacker : IDisposable
         }
     }
 
-    private static EngineException Refused(TarEntry entry, string why) =>
-        new(ErrorKind.InvalidImage, $"the layer is refused at \"{Text.Printable(entry.Name)}\": {why}");
+    private static StorageException Refused(TarEntry entry, string why) =>
+        new(StorageErrorKind.InvalidContent, $"the layer is refused at \"{Text.Printable(entry.Name)}\": {why}");
 }

@@ -1,4 +1,4 @@
-namespace Sampan.Engine.Images;
+namespace Sampan.Storage.Archives;
 
 /// <summary>What a member of a tar archive is: the type flags of ustar(5) that name files.</summary>
 public enum TarEntryType
@@ -25,6 +25,11 @@ public enum TarEntryType
     Fifo,
 }
 
+/// <summary>A piece of a sparse file that is stored.</summary>
+/// <param name="Offset">Where it begins in the file, in bytes.</param>
+/// <param name="Length">Its bytes' number.</param>
+public readonly record struct SparseSegment(long Offset, long Length);
+
 /// <summary>
 /// A member of a tar archive, with everything that its header and its PAX records say. Names are as they stand in the archive:
 /// strangers' text that must be resolved below a root descriptor and must not reach a terminal raw.
@@ -46,8 +51,14 @@ public sealed class TarEntry
     /// <summary>The group.</summary>
     public uint Gid { get; init; }
 
-    /// <summary>Bytes of content that follow the header; 0 for all but regular files.</summary>
+    /// <summary>Bytes of content that are stored in the archive; 0 for all but regular files.</summary>
     public long Size { get; init; }
+
+    /// <summary>Bytes of the file when it is unpacked: more than <see cref="Size"/> where it has holes.</summary>
+    public long RealSize { get; init; }
+
+    /// <summary>Where the stored bytes belong in a sparse file, in order; null for a file without holes.</summary>
+    public IReadOnlyList<SparseSegment>? SparseMap { get; init; }
 
     /// <summary>Seconds since 1970 of the last modification; may be negative.</summary>
     public long ModificationSeconds { get; init; }

@@ -1,9 +1,9 @@
 using Sampan.Kernel;
 
-namespace Sampan.Engine;
+namespace Sampan.Storage;
 
 /// <summary>Directories of the engine on the host: mode 0700, so that nobody else can step through them to a layer's set-user-id programs (CVE-2021-41091).</summary>
-internal static class HostDirectory
+public static class HostDirectory
 {
     private const uint OwnerOnly = 0x1C0;
 

@@ -1,4 +1,6 @@
-namespace Sampan.Engine.Layers;
+using Sampan.Oci;
+
+namespace Sampan.Storage.Layers;
 
 /// <summary>A member's path, normalised: no empty part, no <c>.</c>, no <c>..</c>, no leading slash. <c>""</c> is the layer's root itself.</summary>
 /// <param name="Parent">The directory's path, <c>""</c> for the root.</param>
@@ -9,7 +11,7 @@ public readonly record struct LayerPath(string Parent, string Name)
     public string Full => Parent.Length == 0 ? Name : $"{Parent}/{Name}";
 
     /// <summary>Normalises a path of an archive.</summary>
-    /// <exception cref="EngineException">The path steps upwards with <c>..</c>, or a part is longer than a file name can be.</exception>
+    /// <exception cref="StorageException">The path steps upwards with <c>..</c>, or a part is longer than a file name can be.</exception>
     public static LayerPath Parse(string path)
     {
         var parts = new List<string>();
@@ -18,9 +20,9 @@ public readonly record struct LayerPath(string Parent, string Name)
             if (part is "" or ".")
                 continue;
             if (part == "..")
-                throw new EngineException(ErrorKind.InvalidImage, $"the layer is refused: the path \"{Text.Printable(path)}\" steps upwards with \"..\"");
+                throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: the path \"{Text.Printable(path)}\" steps upwards with \"..\"");
             if (System.Text.Encoding.UTF8.GetByteCount(part) > 255)
-                throw new EngineException(ErrorKind.InvalidImage, $"the layer is refused: a file name in it is longer than 255 bytes (\"{Text.Printable(part[..60])}…\")");
+                throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: a file name in it is longer than 255 bytes (\"{Text.Printable(part[..60])}…\")");
             parts.Add(part);
         }
         return parts.Count == 0 ? new LayerPath("", "") : new LayerPath(string.Join('/', parts[..^1]), parts[^1]);

@@ -1,19 +1,21 @@
 using System.Security.Cryptography;
 using Sampan.Oci;
+using Sampan.Storage.Archives;
 
-namespace Sampan.Engine.Images;
+namespace Sampan.Storage.Content;
 
 /// <summary>
 /// A stream that hashes what is read through it and does not report the end before length and digest are those that were promised. It reads
 /// no byte more than the promised length from the stream below. Dispose it without reading to the end and nothing is verified: call <see cref="Finish"/>.
 /// </summary>
-public sealed class VerifiedStream : Stream
+public sealed class VerifiedStream : ForwardStream
 {
     private readonly Stream _source;
     private readonly IncrementalHash _hash;
     private readonly Digest _expected;
     private readonly long _length;
     private readonly string _what;
+    private readonly long _limit;
     private long _read;
     private bool _verified;
 
@@ -22,29 +24,16 @@ public sealed class VerifiedStream : Stream
     /// <param name="expected">The digest that the bytes must have.</param>
     /// <param name="length">The number of bytes, or -1 where it was not promised; then the end of <paramref name="source"/> is the end.</param>
     /// <param name="what">What it is, for the error message.</param>
-    public VerifiedStream(Stream source, Digest expected, long length, string what)
+    /// <param name="limit">The most bytes that are read where the length was not promised.</param>
+    public VerifiedStream(Stream source, Digest expected, long length, string what, long limit = long.MaxValue)
     {
+        _limit = limit;
         _source = source;
         _expected = expected;
         _length = length;
         _what = what;
         _hash = IncrementalHash.CreateHash(expected.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
     }
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position { get => _read; set => throw new NotSupportedException(); }
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
@@ -61,14 +50,13 @@ public sealed class VerifiedStream : Stream
         }
         _hash.AppendData(buffer[..read]);
         _read += read;
+        if (_read > _limit)
+            throw new StorageException(StorageErrorKind.InvalidContent, $"{_what} is larger than {_limit} bytes, which is the limit: it may be a decompression bomb");
         return read;
     }
 
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     /// <summary>Reads what is left and verifies it.</summary>
-    /// <exception cref="EngineException">Length or digest are not as promised.</exception>
+    /// <exception cref="StorageException">Length or digest are not as promised.</exception>
     public void Finish()
     {
         byte[] waste = new byte[64 * 1024];
@@ -76,20 +64,6 @@ public sealed class VerifiedStream : Stream
         {
         }
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -104,10 +78,10 @@ public sealed class VerifiedStream : Stream
         if (_verified)
             return;
         if (_length >= 0 && _read != _length)
-            throw new EngineException(ErrorKind.InvalidImage, $"{_what} ends after {_read} of {_length} bytes");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"{_what} ends after {_read} of {_length} bytes");
         Digest actual = Digest.FromHash(_hash.GetHashAndReset());
         if (actual != _expected)
-            throw new EngineException(ErrorKind.InvalidImage, $"{_what} has the digest {actual} and not {_expected}: it was damaged or exchanged");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"{_what} has the digest {actual} and not {_expected}: it was damaged or exchanged");
         _verified = true;
     }
 }

@@ -1,7 +1,8 @@
-using Sampan.Engine.Images;
 using Sampan.Kernel;
+using Sampan.Oci;
+using Sampan.Storage.Archives;
 
-namespace Sampan.Engine.Layers;
+namespace Sampan.Storage.Layers;
 
 public sealed partial class LayerUnpacker
 {
@@ -45,7 +46,7 @@ public sealed partial class LayerUnpacker
             else if (error != Errno.None)
             {
                 current.Dispose();
-                throw new EngineException(ErrorKind.InvalidImage, $"the layer is refused: \"{Text.Printable(done)}\" is used as a directory and is none");
+                throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: \"{Text.Printable(done)}\" is used as a directory and is none");
             }
             current.Dispose();
             current = next!;
@@ -57,7 +58,7 @@ public sealed partial class LayerUnpacker
     {
         Errno error = Syscalls.TryMkDirAt(parent, name, 0x1ED);
         if (error == Errno.EEXIST)
-            throw new EngineException(ErrorKind.InvalidImage, $"the layer is refused: \"{Text.Printable(path)}\" is a link to a directory that is not in this layer");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: \"{Text.Printable(path)}\" is a link to a directory that is not in this layer");
         if (error != Errno.None)
             throw new KernelException($"mkdirat(\"{Text.Printable(parentPath)}\", \"{Text.Printable(name)}\")", error);
         FileDescriptor made = Syscalls.OpenAt(parent, name, OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow);
@@ -93,7 +94,7 @@ public sealed partial class LayerUnpacker
             return; // AUFS's own bookkeeping, which Docker's graph left in old images
         string name = path.Name[4..];
         if (name is "" or "." or "..")
-            throw new EngineException(ErrorKind.InvalidImage, $"the layer is refused: the whiteout \"{Text.Printable(path.Full)}\" names no file");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: the whiteout \"{Text.Printable(path.Full)}\" names no file");
         string hidden = path.Parent.Length == 0 ? name : $"{path.Parent}/{name}";
         if (_whiteouts.Contains(hidden) || !FindBelow(hidden, out _))
             return;

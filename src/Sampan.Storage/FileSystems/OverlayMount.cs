@@ -1,16 +1,16 @@
 using Sampan.Kernel;
 
-namespace Sampan.Engine.Containers;
+namespace Sampan.Storage.FileSystems;
 
 /// <summary>A container's own file system: the image's layers, read-only, and the container's changes above them (overlayfs).</summary>
-internal static class OverlayMount
+public static class OverlayMount
 {
     // The kernel takes one page of options.
     private const int MaxOptions = 4000;
 
     /// <summary>Makes the directories for a container's changes and mounts the union on <c>merged</c>.</summary>
     /// <returns>The mount point.</returns>
-    /// <exception cref="EngineException">The layers do not fit, or the kernel refused.</exception>
+    /// <exception cref="StorageException">The layers do not fit, or the kernel refused.</exception>
     public static string Mount(string directory, IReadOnlyList<string> layers)
     {
         string upper = Path.Combine(directory, "upper");
@@ -23,10 +23,10 @@ internal static class OverlayMount
         _ = Syscalls.TryUmount2(merged, UnmountFlags.Detach); // what a killed monitor left
         string options = $"lowerdir={string.Join(':', layers.Select(Escape))},upperdir={Escape(upper)},workdir={Escape(work)}";
         if (System.Text.Encoding.UTF8.GetByteCount(options) > MaxOptions)
-            throw new EngineException(ErrorKind.Failed, $"the paths of the image's {layers.Count} layers are too long for one overlay mount; use a shorter --root");
+            throw new StorageException(StorageErrorKind.Failed, $"the paths of the image's {layers.Count} layers are too long for one overlay mount; use a shorter --root");
         Errno error = Syscalls.TryMount("overlay", merged, "overlay", MountFlags.None, options);
         if (error != Errno.None)
-            throw new EngineException(ErrorKind.Failed, $"the container's file system cannot be mounted: {KernelException.Describe(error)} ({options}); overlayfs needs a root on a file system such as ext4 or xfs, not on an overlay");
+            throw new StorageException(StorageErrorKind.Failed, $"the container's file system cannot be mounted: {KernelException.Describe(error)} ({options}); overlayfs needs a root on a file system such as ext4 or xfs, not on an overlay");
         return merged;
     }
 
