@@ -1,0 +1,131 @@
+using Sampan.Kernel;
+using Sampan.Oci;
+
+namespace Sampan.Storage.Content;
+
+/// <summary>An image of the store.</summary>
+/// <param name="Name">Its full reference, as the caller gave it.</param>
+/// <param name="Target">Its manifest or index.</param>
+public sealed record StoredImage(string Name, Descriptor Target);
+
+public sealed partial class ContentStore
+{
+    private const string RefName = "org.opencontainers.image.ref.name";
+    private const string ReserveName = "reserve";
+    private const int ReserveSize = 256 * 1024;
+    private const int MaxIndex = 64 << 20;
+
+    /// <summary>The images by their full references, in the order of the index.</summary>
+    /// <exception cref="StorageException">The index is malformed.</exception>
+    public IReadOnlyList<StoredImage> Images() => ImagesOf(ReadIndex());
+
+    /// <summary>What a full reference names, or null.</summary>
+    public Descriptor? Resolve(string name) => Images().FirstOrDefault(image => image.Name == name)?.Target;
+
+    /// <summary>Gives content a name; a name that exists moves to it.</summary>
+    /// <param name="name">The full reference, as <c>docker.io/library/debian:12</c>.</param>
+    /// <param name="target">A manifest or index, which is in the store.</param>
+    /// <exception cref="StorageException">The content is not in the store.</exception>
+    public void Tag(string name, Descriptor target)
+    {
+        if (name.Length == 0 || name.AsSpan().ContainsAnyInRange('\0', ' '))
+            throw new StorageException(StorageErrorKind.InvalidArgument, $"\"{Text.Printable(name)}\" cannot name an image");
+        using FileDescriptor gate = Lock(LockKind.Exclusive);
+        if (!Contains(target.Digest))
+            throw new StorageException(StorageErrorKind.NotFound, $"the image {Text.Printable(name)} cannot be named: its content {target.Digest} is not in the store");
+        ImageIndex index = ReadIndex();
+        List<Descriptor> manifests = index.Manifests ??= [];
+        var named = new Descriptor
+        {
+            MediaType = target.MediaType,
+            Digest = target.Digest,
+            Size = target.Size,
+            Platform = target.Platform,
+            ArtifactType = target.ArtifactType,
+            Annotations = new Dictionary<string, string>(target.Annotations ?? []) { [RefName] = name },
+        };
+        int old = manifests.FindIndex(one => NameOf(one) == name);
+        if (old >= 0)
+            manifests[old] = named;
+        else
+            manifests.Add(named);
+        WriteIndex(index);
+        EnsureReserve();
+    }
+
+    /// <summary>Takes a name away; the content stays until <see cref="Prune"/>. Works on a full disk.</summary>
+    /// <returns>Whether there was such an image.</returns>
+    public bool Untag(string name)
+    {
+        using FileDescriptor gate = Lock(LockKind.Exclusive);
+        ImageIndex index = ReadIndex();
+        if (index.Manifests is null || index.Manifests.RemoveAll(one => NameOf(one) == name) == 0)
+            return false;
+        WriteIndex(index);
+        return true;
+    }
+
+    private static List<StoredImage> ImagesOf(ImageIndex index)
+    {
+        var images = new List<StoredImage>();
+        foreach (Descriptor target in index.Manifests ?? [])
+        {
+            if (NameOf(target) is { } name)
+                images.Add(new StoredImage(name, target));
+        }
+        return images;
+    }
+
+    private static string? NameOf(Descriptor target) => target.Annotations?.GetValueOrDefault(RefName);
+
+    private ImageIndex ReadIndex()
+    {
+        byte[] bytes;
+        using (Stream file = Syscalls.Open(IndexPath, OpenFlags.ReadOnly).ToStream(FileAccess.Read))
+        {
+            if (file.Length > MaxIndex)
+                throw new StorageException(StorageErrorKind.InvalidContent, $"\"{IndexPath}\" has {file.Length} bytes; more than {MaxIndex} are not read");
+            bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+        }
+        try
+        {
+            return ImageIndex.Parse(bytes, IndexPath);
+        }
+        catch (SpecException cause)
+        {
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the image index is malformed: {cause.Message}; restore it, or use another --root", cause);
+        }
+    }
+
+    /// <summary>Replaces the index. Where the disk is full the reserve gives the room, so that images can be removed in order to make some.</summary>
+    private void WriteIndex(ImageIndex index)
+    {
+        byte[] json = index.ToJson(indented: false);
+        try
+        {
+            AtomicFile.Write(IndexPath, json);
+        }
+        catch (KernelException full) when (full.Errno is Errno.ENOSPC or Errno.EDQUOT && File.Exists(ReservePath))
+        {
+            File.Delete(ReservePath);
+            AtomicFile.Write(IndexPath, json);
+        }
+    }
+
+    private string ReservePath => Path.Combine(_directory, ReserveName);
+
+    private void EnsureReserve()
+    {
+        if (File.Exists(ReservePath))
+            return;
+        try
+        {
+            AtomicFile.Write(ReservePath, new byte[ReserveSize], durable: false);
+        }
+        catch (KernelException full) when (full.Errno is Errno.ENOSPC or Errno.EDQUOT)
+        {
+            // Nothing is left to reserve.
+        }
+    }
+}
