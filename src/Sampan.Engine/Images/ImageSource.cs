@@ -16,8 +16,8 @@ public sealed record LayerSource(string File, Digest DiffId, Digest Stored, long
 /// </summary>
 public sealed class ImageSource : IDisposable
 {
-    /// <summary>More layers than any builder makes.</summary>
-    public const int MaxLayers = 127;
+    /// <summary>As many as overlayfs takes (OVL_MAX_STACK).</summary>
+    public const int MaxLayers = 500;
 
     private readonly ImageFiles _files;
 

@@ -114,7 +114,7 @@ public sealed partial class LayerUnpacker
         if (!_opaque.Add(path))
             return;
         using FileDescriptor directory = Syscalls.OpenAt(parent, name, OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow);
-        Syscalls.FSetXAttr(directory, OpaqueAttribute, "y"u8);
+        Syscalls.FSetXAttr(directory, OverlayAttributes.Opaque, "y"u8);
     }
 
     /// <summary>Whether the union of the lower layers has this path, so that hiding it has a meaning.</summary>

@@ -13,7 +13,6 @@ namespace Sampan.Storage.Layers;
 public sealed partial class LayerUnpacker : IDisposable
 {
     private const ResolveFlags Inside = ResolveFlags.InRoot | ResolveFlags.NoMagicLinks;
-    private const string OpaqueAttribute = "trusted.overlay.opaque";
 
     private readonly FileDescriptor _root;
     private readonly IReadOnlyList<FileDescriptor> _lower;
