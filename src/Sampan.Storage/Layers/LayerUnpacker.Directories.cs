@@ -137,8 +137,11 @@ public sealed partial class LayerUnpacker
 
     private void SetMetadata(FileDescriptor parent, LayerPath path, TarEntry entry)
     {
-        bool isLink = entry.Type == TarEntryType.Symlink || (entry.Type == TarEntryType.HardLink && Syscalls.StatAt(parent, path.Name).IsSymlink);
-        Syscalls.LChOwnAt(parent, path.Name, entry.Uid, entry.Gid);
+        FileStatus linked = entry.Type == TarEntryType.HardLink ? Syscalls.StatAt(parent, path.Name) : default;
+        bool isLink = entry.Type == TarEntryType.Symlink || linked.IsSymlink;
+        // A change of owner takes the file's capabilities away (capabilities(7)), which stand at the first of its names alone.
+        if (entry.Type != TarEntryType.HardLink || linked.Uid != entry.Uid || linked.Gid != entry.Gid)
+            Syscalls.LChOwnAt(parent, path.Name, entry.Uid, entry.Gid);
         if (isLink)
         {
             SetTime(parent, path.Name, entry);

@@ -20,14 +20,17 @@ public sealed partial class LayerUnpacker : IDisposable
     private readonly HashSet<string> _opaque = new(StringComparer.Ordinal);
     private readonly List<(string Path, long Seconds, uint Nanoseconds)> _directoryTimes = [];
     private readonly byte[] _buffer = new byte[256 * 1024];
+    private readonly LayerLimits _limits;
     private string? _parentPath;
     private FileDescriptor? _parent;
 
     /// <summary>Unpacks into <paramref name="root"/>.</summary>
     /// <param name="root">The empty directory of the layer.</param>
     /// <param name="lower">The directories of the layers below, from the uppermost to the lowest; they are only read.</param>
-    public LayerUnpacker(FileDescriptor root, IReadOnlyList<FileDescriptor> lower)
+    /// <param name="limits">The most members; null for <see cref="LayerLimits.Default"/>.</param>
+    public LayerUnpacker(FileDescriptor root, IReadOnlyList<FileDescriptor> lower, LayerLimits? limits = null)
     {
+        _limits = limits ?? LayerLimits.Default;
         _root = root;
         _lower = lower;
     }
@@ -40,8 +43,10 @@ public sealed partial class LayerUnpacker : IDisposable
     /// <exception cref="KernelException">The disk or the kernel refused something.</exception>
     public void Unpack(TarReader archive)
     {
-        while (archive.Next() is { } entry)
+        for (long members = 1; archive.Next() is { } entry; members++)
         {
+            if (members > _limits.MaxEntries)
+                throw Refused(entry, $"the layer has more than {_limits.MaxEntries} members");
             try
             {
                 Unpack(archive, entry);

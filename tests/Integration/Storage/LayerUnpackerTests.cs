@@ -128,6 +128,22 @@ public sealed class LayerUnpackerTests : IDisposable
     public void An_opaque_mark_at_the_root_counts() => Assert.True(Unpack(new TarBuilder().Add(".wh..wh..opq")));
 
     [Fact]
+    public void More_members_than_the_limit_are_refused()
+    {
+        using FileDescriptor root = Syscalls.Open(_upper, OpenFlags.Directory | OpenFlags.ReadOnly);
+        using var unpacker = new LayerUnpacker(root, [], new LayerLimits(long.MaxValue, 2));
+        Assert.Contains("more than 2", Assert.Throws<StorageException>(() => unpacker.Unpack(new TarReader(new TarBuilder().Add("a").Add("b").Add("c").Finish()))).Message);
+    }
+
+    [Fact]
+    public void A_whiteout_that_names_a_parent_is_refused()
+    {
+        Refused(new TarBuilder().Add("d/.wh..."));
+        Refused(new TarBuilder().Add("d/.wh.."));
+        Refused(new TarBuilder().Add("d/.wh."));
+    }
+
+    [Fact]
     public void A_device_that_would_be_a_whiteout_is_refused() => Refused(new TarBuilder().Add("c", '3'));
 
     [Fact]
