@@ -117,6 +117,7 @@ public sealed class StorageFaultTests : IDisposable
     [Fact]
     public void A_hundred_thousand_files_in_one_directory_are_unpacked()
     {
+        MountSmallDisk(500);
         var archive = new TarBuilder();
         for (int i = 0; i < 100_000; i++)
             _ = archive.Add($"d/{i}");
