@@ -20,7 +20,7 @@ public static class ContainerStart
             throw new RuntimeException("cannot start a container that has stopped", RuntimeErrorKind.WrongState);
         if (status != ContainerStatus.Created)
             throw new RuntimeException("cannot start an already running container", RuntimeErrorKind.WrongState);
-        Errno error = UnixSocket.TryConnect(directory.ExecFifoPath, SocketKind.Stream, allowAbstract: false, out FileDescriptor? connection);
+        Errno error = UnixSocket.TryConnect(directory.StartSocketPath, SocketKind.Stream, allowAbstract: false, out FileDescriptor? connection);
         if (connection is null)
             throw new RuntimeException($"cannot start an already running container ({KernelException.Describe(error)})", RuntimeErrorKind.WrongState);
         using (connection)
@@ -44,7 +44,7 @@ public static class ContainerStart
         ChildReport first = ChildReport.Read(connection);
         if (first.Kind == ChildReportKind.End)
             throw new RuntimeException("cannot start an already running container", RuntimeErrorKind.WrongState);
-        _ = directory.RemoveExecFifo();
+        _ = directory.RemoveStartSocket();
         for (ChildReport report = first; report.Kind != ChildReportKind.End; report = ChildReport.Read(connection))
         {
             if (report.Kind == ChildReportKind.Failed)

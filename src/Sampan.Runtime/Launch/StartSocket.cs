@@ -11,7 +11,7 @@ internal static class StartSocket
 {
     public static FileDescriptor Listen(StateDirectory directory)
     {
-        FileDescriptor socket = UnixSocket.Bind(directory.ExecFifoPath, SocketKind.Stream);
+        FileDescriptor socket = UnixSocket.Bind(directory.StartSocketPath, SocketKind.Stream);
         Syscalls.Listen(socket, 1);
         return socket;
     }

@@ -85,7 +85,7 @@ public sealed record ContainerState
             return ContainerStatus.Stopped;
         if (IsCreating)
             return ContainerStatus.Creating;
-        return directory.HasExecFifo ? ContainerStatus.Created : ContainerStatus.Running;
+        return directory.HasStartSocket ? ContainerStatus.Created : ContainerStatus.Running;
     }
 
     /// <summary>The state as JSON text.</summary>

@@ -4,18 +4,18 @@ namespace Sampan.Runtime.State;
 
 /// <summary>
 /// The files of one container: <c>state.json</c> (<see cref="ContainerState"/>), <c>config.json</c> (the bundle's, copied at create),
-/// and <c>exec.fifo</c> (exists from create to start).
+/// and <c>exec.fifo</c> (the socket on which a created container waits; exists from create to start).
 /// </summary>
 /// <remarks>
 /// Life: <see cref="StateRoot.Reserve"/> makes it; create saves a first state before it makes a cgroup or a process, so that whatever a
-/// kill -9 leaves is named here; start removes the fifo; delete removes the directory. A directory without a readable state is what a create
+/// kill -9 leaves is named here; start removes the socket; delete removes the directory. A directory without a readable state is what a create
 /// left that was killed in its first microseconds: there is nothing outside of it, and delete --force removes it.
 /// </remarks>
 public sealed class StateDirectory : IDisposable
 {
     private const string StateFile = "state.json";
     private const string ConfigFile = "config.json";
-    private const string FifoFile = "exec.fifo";
+    private const string StartSocketFile = "exec.fifo"; // runc's name, for what runc makes a fifo
     private const int SizeLimit = 64 * 1024 * 1024;
 
     private readonly string _root;
@@ -36,27 +36,14 @@ public sealed class StateDirectory : IDisposable
     /// <summary>The directory's absolute path.</summary>
     public string Path => $"{_root}/{Id}";
 
-    /// <summary>The absolute path of the fifo on which a created container waits for <c>start</c>.</summary>
-    public string ExecFifoPath => $"{_root}/{Id}/{FifoFile}";
+    /// <summary>The absolute path of the socket on which a created container waits for <c>start</c>.</summary>
+    public string StartSocketPath => $"{_root}/{Id}/{StartSocketFile}";
 
-    /// <summary>True from the end of create to start: the fifo exists.</summary>
-    public bool HasExecFifo => Syscalls.TryStatAt(Directory, FifoFile, out _) == Errno.None;
+    /// <summary>True from the end of create to start: the socket exists.</summary>
+    public bool HasStartSocket => Syscalls.TryStatAt(Directory, StartSocketFile, out _) == Errno.None;
 
-    /// <summary>Makes the fifo, 0622 as runc does: a container with a user namespace opens it as another user.</summary>
-    /// <exception cref="KernelException">mknod(2) failed.</exception>
-    public void MakeExecFifo()
-    {
-        Syscalls.MkNodAt(Directory, FifoFile, FileType.Fifo | 0x192, default);
-        using FileDescriptor fifo = OpenExecFifo(OpenFlags.ReadOnly | OpenFlags.NonBlocking);
-        Syscalls.FChMod(fifo, 0x192); // whatever the umask was
-    }
-
-    /// <summary>Opens the fifo with the given flags.</summary>
-    /// <exception cref="KernelException">It is gone (the container was started), or has no reader (ENXIO).</exception>
-    public FileDescriptor OpenExecFifo(OpenFlags flags) => Syscalls.OpenAt(Directory, FifoFile, flags | OpenFlags.NoFollow);
-
-    /// <summary>Removes the fifo; false where it was gone: another <c>start</c> was first.</summary>
-    public bool RemoveExecFifo() => Syscalls.TryUnlinkAt(Directory, FifoFile) == Errno.None;
+    /// <summary>Removes the socket; false where it was gone: another <c>start</c> was first.</summary>
+    public bool RemoveStartSocket() => Syscalls.TryUnlinkAt(Directory, StartSocketFile) == Errno.None;
 
     /// <summary>
     /// Takes the container's lock until the result is disposed. Whoever changes the state or the life of the container holds it, for

@@ -34,7 +34,7 @@ public sealed class Container : IDisposable
         }
     }
 
-    /// <summary>The status now: process, fifo and freezer are asked.</summary>
+    /// <summary>The status now: process, start socket and freezer are asked.</summary>
     public ContainerStatus Status() => StatusOf(Directory, State);
 
     /// <summary>The status of a state that was loaded from a directory.</summary>

@@ -117,7 +117,7 @@ public sealed class StateRootTests : IDisposable
     {
         using StateDirectory directory = Root.Reserve(s_id);
         directory.Begin("{}"u8, new ContainerState { Id = s_id });
-        directory.MakeExecFifo();
+        File.WriteAllText(directory.StartSocketPath, "");
         Directory.CreateDirectory(Path.Combine(directory.Path, "dir"));
         File.WriteAllText(Path.Combine(directory.Path, "dir", "file"), "");
 
@@ -192,7 +192,7 @@ public sealed class StateRootTests : IDisposable
     }
 
     [Fact]
-    public void The_status_follows_process_and_fifo()
+    public void The_status_follows_process_and_start_socket()
     {
         using StateDirectory directory = Root.Reserve(s_id);
         ProcessIdentity self = ProcessIdentity.Of(Environment.ProcessId);
@@ -200,11 +200,11 @@ public sealed class StateRootTests : IDisposable
         Assert.Equal(ContainerStatus.Creating, state.StatusIn(directory));
         state = state with { Pid = self.Pid, PidStartTime = self.StartTime };
         Assert.Equal(ContainerStatus.Creating, state.StatusIn(directory));
-        directory.MakeExecFifo();
+        File.WriteAllText(directory.StartSocketPath, "");
         state = state with { IsCreating = false };
         Assert.Equal(ContainerStatus.Created, state.StatusIn(directory));
-        Assert.True(directory.RemoveExecFifo());
-        Assert.False(directory.RemoveExecFifo());
+        Assert.True(directory.RemoveStartSocket());
+        Assert.False(directory.RemoveStartSocket());
         Assert.Equal(ContainerStatus.Running, state.StatusIn(directory));
         Assert.Equal(ContainerStatus.Stopped, (state with { PidStartTime = self.StartTime + 1 }).StatusIn(directory));
     }
