@@ -22,7 +22,7 @@ internal static class Program
             ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Errors.Count > 0)
             {
-                Output.Error($"{Text.Printable(parsed.Errors[0].Message)} (see \"sampan {(verb is null ? "" : verb + " ")}--help\")");
+                Output.Error($"{Printable.Escape(parsed.Errors[0].Message)} (see \"sampan {(verb is null ? "" : verb + " ")}--help\")");
                 return OwnFailure;
             }
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

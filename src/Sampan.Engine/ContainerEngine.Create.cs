@@ -14,7 +14,7 @@ public sealed partial class ContainerEngine
     public StoredContainer Create(ContainerOptions options)
     {
         if (options.Network is not ("none" or "host") && !options.Network.StartsWith("container:", StringComparison.Ordinal))
-            throw new EngineException(ErrorKind.InvalidArgument, $"--network {Text.Printable(options.Network)} is not there yet: this version has none, host and container:NAME");
+            throw new EngineException(ErrorKind.InvalidArgument, $"--network {Printable.Escape(options.Network)} is not there yet: this version has none, host and container:NAME");
         HostDirectory.Ensure(Places.Root);
         HostDirectory.Ensure(Places.RunRoot);
         Store.RemoveMarked();
@@ -104,7 +104,7 @@ public sealed partial class ContainerEngine
     {
         string full = Path.GetFullPath(path);
         if (!Directory.Exists(full))
-            throw new EngineException(ErrorKind.NotFound, $"the root file system \"{Text.Printable(path)}\" is not a directory");
+            throw new EngineException(ErrorKind.NotFound, $"the root file system \"{Printable.Escape(path)}\" is not a directory");
         return full == "/" ? throw new EngineException(ErrorKind.InvalidArgument, "--rootfs / would give the container the host's own root; name another directory") : full;
     }
 
@@ -116,7 +116,7 @@ public sealed partial class ContainerEngine
             if (mount.Type != "bind" || Path.Exists(mount.Source))
                 continue;
             if (!mount.MakeSource)
-                throw new EngineException(ErrorKind.InvalidArgument, $"the bind source \"{Text.Printable(mount.Source)}\" does not exist; make it, or use -v");
+                throw new EngineException(ErrorKind.InvalidArgument, $"the bind source \"{Printable.Escape(mount.Source)}\" does not exist; make it, or use -v");
             _ = Directory.CreateDirectory(mount.Source);
         }
     }
@@ -130,7 +130,7 @@ public sealed partial class ContainerEngine
         }
         catch (KernelException cause) when (cause.Errno is Errno.ENOTDIR or Errno.ELOOP)
         {
-            throw new EngineException(ErrorKind.InvalidArgument, $"the working directory \"{Text.Printable(cwd)}\" cannot be made in the container: {KernelException.Describe(cause.Errno)}", cause);
+            throw new EngineException(ErrorKind.InvalidArgument, $"the working directory \"{Printable.Escape(cwd)}\" cannot be made in the container: {KernelException.Describe(cause.Errno)}", cause);
         }
         catch (KernelException cause) when (cause.Errno == Errno.EROFS)
         {
@@ -156,6 +156,6 @@ public sealed partial class ContainerEngine
         ContainerState state = other.State();
         return state.Status == ContainerStatus.Running
             ? $"/proc/{state.Pid}/ns/net"
-            : throw new EngineException(ErrorKind.Conflict, $"--network {Text.Printable(options.Network)}: that container does not run; start it first");
+            : throw new EngineException(ErrorKind.Conflict, $"--network {Printable.Escape(options.Network)}: that container does not run; start it first");
     }
 }

@@ -46,8 +46,8 @@ public sealed partial class ContainerEngine
         if (obstacle != ErrorKind.Failed)
         {
             throw new EngineException(obstacle, obstacle == ErrorKind.ExecutableNotFound
-                ? $"the program \"{Text.Printable(options.Command[0])}\" is not in the container (nor in its PATH)"
-                : $"the program \"{Text.Printable(options.Command[0])}\" is in the container and cannot be executed");
+                ? $"the program \"{Printable.Escape(options.Command[0])}\" is not in the container (nor in its PATH)"
+                : $"the program \"{Printable.Escape(options.Command[0])}\" is in the container and cannot be executed");
         }
         if (options.WorkingDirectory is { } cwd)
             RequireDirectory($"/proc/{state.Pid}/root", cwd);
@@ -82,7 +82,7 @@ public sealed partial class ContainerEngine
         Errno error = root.TryOpenInRoot(cwd, OpenFlags.Path | OpenFlags.Directory, 0, out FileDescriptor? directory);
         directory?.Dispose();
         if (error != Errno.None)
-            throw new EngineException(ErrorKind.InvalidArgument, $"the working directory \"{Text.Printable(cwd)}\" is not in the container: {KernelException.Describe(error)}; make it first, or choose another");
+            throw new EngineException(ErrorKind.InvalidArgument, $"the working directory \"{Printable.Escape(cwd)}\" is not in the container: {KernelException.Describe(error)}; make it first, or choose another");
     }
 
     private static Process ProcessOf(Spec spec, ExecOptions options, string root)

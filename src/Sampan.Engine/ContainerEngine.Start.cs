@@ -124,9 +124,9 @@ public sealed partial class ContainerEngine
             Store.Remove(record.Id, record.Name);
         string sentence = kind switch
         {
-            ErrorKind.ExecutableNotFound => $"the program \"{Text.Printable(program)}\" is not in the container (nor in its PATH)",
-            ErrorKind.ExecutableNotAllowed => $"the program \"{Text.Printable(program)}\" is in the container and cannot be executed",
-            _ => $"the container could not be started: {Text.Printable(reason)}",
+            ErrorKind.ExecutableNotFound => $"the program \"{Printable.Escape(program)}\" is not in the container (nor in its PATH)",
+            ErrorKind.ExecutableNotAllowed => $"the program \"{Printable.Escape(program)}\" is in the container and cannot be executed",
+            _ => $"the container could not be started: {Printable.Escape(reason)}",
         };
         return new EngineException(kind, sentence);
     }

@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Oci;
 using Sampan.Storage.Layers;
 
 namespace Sampan.Engine;
@@ -44,13 +45,13 @@ public sealed partial class ContainerEngine
     private static string FindProgram(string name)
     {
         if (name.Contains('/', StringComparison.Ordinal))
-            return File.Exists(name) ? Path.GetFullPath(name) : throw new EngineException(ErrorKind.NotFound, $"the OCI runtime \"{Text.Printable(name)}\" is not there");
+            return File.Exists(name) ? Path.GetFullPath(name) : throw new EngineException(ErrorKind.NotFound, $"the OCI runtime \"{Printable.Escape(name)}\" is not there");
         foreach (string directory in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/sbin"))
         {
             string path = Path.Combine(directory, name);
             if (directory.Length > 0 && File.Exists(path))
                 return path;
         }
-        throw new EngineException(ErrorKind.NotFound, $"there is no OCI runtime \"{Text.Printable(name)}\" in PATH; install it, or give its path with --runtime");
+        throw new EngineException(ErrorKind.NotFound, $"there is no OCI runtime \"{Printable.Escape(name)}\" in PATH; install it, or give its path with --runtime");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sampan.Engine;
 using Sampan.Kernel;
+using Sampan.Oci;
 
 namespace Sampan.Command.CommandLine;
 
@@ -32,10 +33,10 @@ internal static class GlobalOptions
         {
             null or "text" => false,
             "json" => true,
-            string other => throw new CommandLineException($"--log-format \"{Text.Printable(other)}\" is neither text nor json"),
+            string other => throw new CommandLineException($"--log-format \"{Printable.Escape(other)}\" is neither text nor json"),
         };
         if (parsed.GetValue(s_config) is { } config && !File.Exists(config))
-            throw new EngineException(ErrorKind.NotFound, $"the settings file \"{Text.Printable(config)}\" is not there");
+            throw new EngineException(ErrorKind.NotFound, $"the settings file \"{Printable.Escape(config)}\" is not there");
         Places places = Places.Choose(parsed.GetValue(s_root), parsed.GetValue(s_runRoot), Syscalls.GetEuid());
         if (Syscalls.GetEuid() != 0)
             throw new EngineException(ErrorKind.Failed, "this version makes containers as root only; run it as root (sudo sampan …)");

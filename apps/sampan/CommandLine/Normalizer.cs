@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sampan.Oci;
 
 namespace Sampan.Command.CommandLine;
 
@@ -22,7 +23,7 @@ internal static class Normalizer
         verb = args[i];
         string name = args[i];
         System.CommandLine.Command command = root.Subcommands.FirstOrDefault(one => one.Name == name)
-            ?? throw new CommandLineException($"there is no command \"{Text.Printable(name)}\"; \"sampan --help\" lists them");
+            ?? throw new CommandLineException($"there is no command \"{Printable.Escape(name)}\"; \"sampan --help\" lists them");
         words.Add(name);
         // Where the program's own words follow, the first argument ends the options; elsewhere they may stand anywhere.
         if (command.Arguments.Any(static argument => argument.Name == "COMMAND"))
@@ -110,7 +111,7 @@ internal static class Normalizer
 
     private static Option Find(System.CommandLine.Command command, string name) =>
         command.Options.FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name))
-        ?? throw new CommandLineException($"there is no option {Text.Printable(name)}; see \"sampan {(command is RootCommand ? "" : command.Name + " ")}--help\"");
+        ?? throw new CommandLineException($"there is no option {Printable.Escape(name)}; see \"sampan {(command is RootCommand ? "" : command.Name + " ")}--help\"");
 
     private static bool IsFlag(Option option) => option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0;
 }

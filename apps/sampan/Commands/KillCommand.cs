@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sampan.Command.CommandLine;
 using Sampan.Engine;
 using Sampan.Kernel;
+using Sampan.Oci;
 
 namespace Sampan.Command.Commands;
 
@@ -22,7 +23,7 @@ internal static class KillCommand
     {
         string name = parsed.GetValue(s_signal) ?? "KILL";
         if (!Signal.TryParse(name, out int signal) || signal == 0)
-            throw new EngineException(ErrorKind.InvalidArgument, $"there is no signal \"{Text.Printable(name)}\"");
+            throw new EngineException(ErrorKind.InvalidArgument, $"there is no signal \"{Printable.Escape(name)}\"");
         return ContainerLoop.ForEach(GlobalOptions.Engine(parsed), parsed.GetValue(s_containers)!, container => ContainerEngine.Kill(container, signal));
     }
 }

@@ -4,6 +4,7 @@ using Sampan.Command.CommandLine;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Kernel;
+using Sampan.Oci;
 
 namespace Sampan.Command.Commands;
 
@@ -37,7 +38,7 @@ internal static class PsCommand
                 continue;
             ContainerRecord record = container.Record;
             string id = whole ? record.Id : record.ShortId;
-            rows.Add(quiet ? [id] : [id, Text.Printable(record.Image), $"\"{CommandOf(record, whole)}\"", $"{Duration.Describe(now - record.Created)} ago", StatusOf(state, now), "", record.Name]);
+            rows.Add(quiet ? [id] : [id, Printable.Escape(record.Image), $"\"{CommandOf(record, whole)}\"", $"{Duration.Describe(now - record.Created)} ago", StatusOf(state, now), "", record.Name]);
         }
         Output.Write(quiet ? string.Concat(rows.Select(static row => row[0] + "\n")) : Table(rows));
         return 0;
@@ -57,7 +58,7 @@ internal static class PsCommand
 
     private static string CommandOf(ContainerRecord record, bool whole)
     {
-        string command = Text.Printable(string.Join(' ', record.Command));
+        string command = Printable.Escape(string.Join(' ', record.Command));
         return whole || command.Length <= CommandWidth ? command : command[..(CommandWidth - 1)] + "…";
     }
 

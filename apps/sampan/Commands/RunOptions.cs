@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sampan.Command.CommandLine;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Oci;
 
 namespace Sampan.Command.Commands;
 
@@ -76,7 +77,7 @@ internal sealed class RunOptions
     public void CheckFiles(ParseResult parsed)
     {
         if (parsed.GetValue(_idFile) is { } file && File.Exists(file))
-            throw new EngineException(ErrorKind.Conflict, $"the file \"{Text.Printable(file)}\" exists; remove it or name another with --cidfile");
+            throw new EngineException(ErrorKind.Conflict, $"the file \"{Printable.Escape(file)}\" exists; remove it or name another with --cidfile");
     }
 
     public void WriteIdFile(ParseResult parsed, string id)

@@ -1,5 +1,6 @@
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Oci;
 
 namespace Sampan.Command.Commands;
 
@@ -18,14 +19,14 @@ internal static class RunValues
         if (text is null)
             return null;
         bool valid = text.Length > 0 && text.Split(',').All(static part => part.Split('-') is { Length: 1 or 2 } ends && ends.All(static end => end.Length is > 0 and < 6 && end.All(char.IsAsciiDigit)));
-        return valid ? text : throw new EngineException(ErrorKind.InvalidArgument, $"{option} \"{Text.Printable(text)}\" is not a list such as 0-2,4");
+        return valid ? text : throw new EngineException(ErrorKind.InvalidArgument, $"{option} \"{Printable.Escape(text)}\" is not a list such as 0-2,4");
     }
 
     public static bool IsHost(string option, string? text) => text switch
     {
         null or "" or "private" => false,
         "host" => true,
-        _ => throw new EngineException(ErrorKind.InvalidArgument, $"{option} \"{Text.Printable(text)}\" is not known: host or private"),
+        _ => throw new EngineException(ErrorKind.InvalidArgument, $"{option} \"{Printable.Escape(text)}\" is not known: host or private"),
     };
 
     /// <summary>The lines of environment files: <c>NAME=value</c> or <c>NAME</c>; empty lines and those that begin with # say nothing.</summary>
@@ -40,7 +41,7 @@ internal static class RunValues
             }
             catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
             {
-                throw new EngineException(ErrorKind.InvalidArgument, $"the environment file \"{Text.Printable(file)}\" cannot be read: {cause.Message}", cause);
+                throw new EngineException(ErrorKind.InvalidArgument, $"the environment file \"{Printable.Escape(file)}\" cannot be read: {cause.Message}", cause);
             }
             foreach (string line in lines)
             {
@@ -78,7 +79,7 @@ internal static class RunValues
         {
             if (option is "z" or "Z" or "cached" or "delegated" or "consistent" or "")
                 continue; // relabelling has no meaning without SELinux, the others are for Docker's desktop
-            options.Add(s_bindOptions.Contains(option) ? option : throw Wrong("--volume", text, $"the option \"{Text.Printable(option)}\" is not known"));
+            options.Add(s_bindOptions.Contains(option) ? option : throw Wrong("--volume", text, $"the option \"{Printable.Escape(option)}\" is not known"));
         }
         if (!options.Exists(static option => option.EndsWith("private", StringComparison.Ordinal) || option.EndsWith("shared", StringComparison.Ordinal) || option.EndsWith("slave", StringComparison.Ordinal)))
             options.Add("rprivate");
@@ -128,7 +129,7 @@ internal static class RunValues
                     tmpfs.Add($"mode={value}");
                     break;
                 default:
-                    throw Wrong("--mount", text, $"\"{Text.Printable(part)}\" is not known");
+                    throw Wrong("--mount", text, $"\"{Printable.Escape(part)}\" is not known");
             }
         }
         if (target.Length == 0)
@@ -138,9 +139,9 @@ internal static class RunValues
             "bind" when source.StartsWith('/') => new MountOption("bind", Path.GetFullPath(source), target, ["rbind", .. options, .. options.Exists(static one => one != "ro") ? Array.Empty<string>() : ["rprivate"]], MakeSource: false),
             "bind" => throw Wrong("--mount", text, "source must be an absolute path"),
             "tmpfs" => Tmpfs(target, [.. options, .. tmpfs]),
-            _ => throw Wrong("--mount", text, $"type \"{Text.Printable(type)}\" is not there yet: bind and tmpfs are"),
+            _ => throw Wrong("--mount", text, $"type \"{Printable.Escape(type)}\" is not there yet: bind and tmpfs are"),
         };
     }
 
-    private static EngineException Wrong(string option, string text, string why) => new(ErrorKind.InvalidArgument, $"{option} \"{Text.Printable(text)}\": {why}");
+    private static EngineException Wrong(string option, string text, string why) => new(ErrorKind.InvalidArgument, $"{option} \"{Printable.Escape(text)}\": {why}");
 }

@@ -1,4 +1,5 @@
 using Sampan.Kernel;
+using Sampan.Oci;
 using Sampan.Storage;
 using Sampan.Storage.FileSystems;
 
@@ -41,6 +42,6 @@ internal static class ContainerRootFs
     {
         null or "" or "overlay" => new OverlayDriver(),
         "copy" => new CopyDriver(),
-        _ => throw new EngineException(ErrorKind.InvalidArgument, $"there is no storage driver \"{Text.Printable(name)}\"; set SAMPAN_STORAGE_DRIVER to overlay or copy, or leave it out"),
+        _ => throw new EngineException(ErrorKind.InvalidArgument, $"there is no storage driver \"{Printable.Escape(name)}\"; set SAMPAN_STORAGE_DRIVER to overlay or copy, or leave it out"),
     };
 }

@@ -1,4 +1,5 @@
 using Sampan.Kernel;
+using Sampan.Oci;
 
 namespace Sampan.Engine.Containers;
 
@@ -99,7 +100,7 @@ public sealed partial class ContainerStore(Places places)
             if (ids.Length == 1 && TryLoad(ids[0]) is { } found)
                 return found;
         }
-        throw new EngineException(ErrorKind.NotFound, $"no such container: {Text.Printable(text)}");
+        throw new EngineException(ErrorKind.NotFound, $"no such container: {Printable.Escape(text)}");
     }
 
     private IEnumerable<string> Ids() =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sampan.Oci;
 
 namespace Sampan.Engine.Containers;
 
@@ -41,5 +42,5 @@ public static class Quantities
     }
 
     internal static EngineException Invalid(string option, string text, string wanted) =>
-        new(ErrorKind.InvalidArgument, $"{option} \"{Text.Printable(text)}\" is not {wanted}");
+        new(ErrorKind.InvalidArgument, $"{option} \"{Printable.Escape(text)}\" is not {wanted}");
 }

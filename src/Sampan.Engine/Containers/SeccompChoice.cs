@@ -18,12 +18,12 @@ internal static class SeccompChoice
         {
             var information = new FileInfo(file);
             if (information.Length > MaxProfile)
-                throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile \"{Text.Printable(file)}\" is larger than {MaxProfile} bytes");
+                throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile \"{Printable.Escape(file)}\" is larger than {MaxProfile} bytes");
             return SeccompProfile.Parse(File.ReadAllBytes(file), capabilities);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile \"{Text.Printable(file)}\" cannot be read: {cause.Message}", cause);
+            throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile \"{Printable.Escape(file)}\" cannot be read: {cause.Message}", cause);
         }
     }
 }

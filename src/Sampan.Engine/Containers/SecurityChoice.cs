@@ -51,14 +51,14 @@ internal sealed class SecurityChoice
                     break;
                 case "label" when value.Length > 0:
                     if (!machine.HasSelinux)
-                        throw new EngineException(ErrorKind.InvalidArgument, $"--security-opt label={Text.Printable(value)} cannot be honoured: this kernel has no SELinux");
+                        throw new EngineException(ErrorKind.InvalidArgument, $"--security-opt label={Printable.Escape(value)} cannot be honoured: this kernel has no SELinux");
                     choice.SelinuxLabel = value;
                     break;
                 case "systempaths" when value is "unconfined":
                     choice.OpenSystemPaths = true;
                     break;
                 default:
-                    throw new EngineException(ErrorKind.InvalidArgument, $"--security-opt \"{Text.Printable(text)}\" is not known; known are no-new-privileges, seccomp=FILE|unconfined, apparmor=PROFILE, label=disable, systempaths=unconfined");
+                    throw new EngineException(ErrorKind.InvalidArgument, $"--security-opt \"{Printable.Escape(text)}\" is not known; known are no-new-privileges, seccomp=FILE|unconfined, apparmor=PROFILE, label=disable, systempaths=unconfined");
             }
         }
         choice.Seccomp = seccomp == "unconfined" ? null : SeccompChoice.Load(seccomp, choice._capabilities);
@@ -102,6 +102,6 @@ internal sealed class SecurityChoice
     {
         if (profile == "unconfined")
             return null;
-        return machine.HasAppArmor ? profile : throw new EngineException(ErrorKind.InvalidArgument, $"--security-opt apparmor={Text.Printable(profile)} cannot be honoured: this kernel has no AppArmor");
+        return machine.HasAppArmor ? profile : throw new EngineException(ErrorKind.InvalidArgument, $"--security-opt apparmor={Printable.Escape(profile)} cannot be honoured: this kernel has no AppArmor");
     }
 }

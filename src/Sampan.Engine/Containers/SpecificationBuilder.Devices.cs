@@ -46,7 +46,7 @@ public static partial class SpecificationBuilder
     {
         Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, path, named ? OpenFlags.Path : OpenFlags.Path | OpenFlags.NoFollow, 0, out FileDescriptor? file);
         if (error != Errno.None)
-            throw new EngineException(ErrorKind.InvalidArgument, $"the device \"{Text.Printable(path)}\" cannot be given to the container: {KernelException.Describe(error)}");
+            throw new EngineException(ErrorKind.InvalidArgument, $"the device \"{Printable.Escape(path)}\" cannot be given to the container: {KernelException.Describe(error)}");
         using (file)
         {
             FileStatus status = Syscalls.Stat(file!);
@@ -60,7 +60,7 @@ public static partial class SpecificationBuilder
             if (status.Type is not (FileType.Character or FileType.Block))
             {
                 if (named)
-                    throw new EngineException(ErrorKind.InvalidArgument, $"\"{Text.Printable(path)}\" is not a device; use -v for files");
+                    throw new EngineException(ErrorKind.InvalidArgument, $"\"{Printable.Escape(path)}\" is not a device; use -v for files");
                 return;
             }
             _ = devices.RemoveAll(device => device.Node.Path == inside);

@@ -59,7 +59,7 @@ public static partial class SpecificationBuilder
         }
         catch (InvalidDataException cause)
         {
-            throw new EngineException(ErrorKind.InvalidArgument, Text.Printable(cause.Message), cause);
+            throw new EngineException(ErrorKind.InvalidArgument, Printable.Escape(cause.Message), cause);
         }
     }
 

@@ -111,7 +111,7 @@ public static partial class SpecificationBuilder
             if (equals <= 0 || text.AsSpan().ContainsAnyInRange('\0', '\x1f') || text[(equals + 1)..].Contains('=', StringComparison.Ordinal) || name.Contains('/', StringComparison.Ordinal) || name.Contains("..", StringComparison.Ordinal))
                 throw Quantities.Invalid("--sysctl", text, "NAME=VALUE");
             if (!(isIpc && !options.HostIpc) && !(isNet && options.Network == "none"))
-                throw new EngineException(ErrorKind.InvalidArgument, $"--sysctl {Text.Printable(name)} would change the host: only net.* with an own network, and kernel.msg*, kernel.shm*, kernel.sem and fs.mqueue.* with an own IPC namespace can be set");
+                throw new EngineException(ErrorKind.InvalidArgument, $"--sysctl {Printable.Escape(name)} would change the host: only net.* with an own network, and kernel.msg*, kernel.shm*, kernel.sem and fs.mqueue.* with an own IPC namespace can be set");
             sysctls[name] = text[(equals + 1)..];
         }
         return sysctls;

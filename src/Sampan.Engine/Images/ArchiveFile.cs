@@ -1,4 +1,5 @@
 using Sampan.Kernel;
+using Sampan.Oci;
 using Sampan.Storage.Archives;
 
 namespace Sampan.Engine.Images;
@@ -10,11 +11,11 @@ internal static class ArchiveFile
     {
         Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, path, OpenFlags.ReadOnly | OpenFlags.NonBlocking, 0, out FileDescriptor? file);
         if (error != Errno.None)
-            throw new EngineException(ErrorKind.NotFound, $"the image archive \"{Text.Printable(path)}\" cannot be opened: {KernelException.Describe(error)}");
+            throw new EngineException(ErrorKind.NotFound, $"the image archive \"{Printable.Escape(path)}\" cannot be opened: {KernelException.Describe(error)}");
         if (!Syscalls.Stat(file!).IsRegular)
         {
             file!.Dispose();
-            throw new EngineException(ErrorKind.InvalidArgument, $"the image archive \"{Text.Printable(path)}\" is not a regular file");
+            throw new EngineException(ErrorKind.InvalidArgument, $"the image archive \"{Printable.Escape(path)}\" is not a regular file");
         }
         Stream stream = file!.ToStream(FileAccess.Read);
         Span<byte> magic = stackalloc byte[4];
@@ -41,7 +42,7 @@ internal static class ArchiveFile
         catch (InvalidDataException cause)
         {
             plain.Dispose();
-            throw new EngineException(ErrorKind.InvalidImage, $"the image archive \"{Text.Printable(path)}\" is damaged: {cause.Message}", cause);
+            throw new EngineException(ErrorKind.InvalidImage, $"the image archive \"{Printable.Escape(path)}\" is damaged: {cause.Message}", cause);
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class DockerArchive
     {
         byte[] bytes = files.TryReadDocument("manifest.json")!;
         (string configName, List<string> layerNames) = Select(bytes, tag);
-        byte[] configBytes = files.TryReadDocument(configName) ?? throw new EngineException(ErrorKind.InvalidImage, $"the archive lacks the configuration \"{Text.Printable(configName)}\"");
+        byte[] configBytes = files.TryReadDocument(configName) ?? throw new EngineException(ErrorKind.InvalidImage, $"the archive lacks the configuration \"{Printable.Escape(configName)}\"");
         Digest id = Digest.FromHash(SHA256.HashData(configBytes));
         string stem = configName.EndsWith(".json", StringComparison.Ordinal) ? configName[..^5] : configName[(configName.LastIndexOf('/') + 1)..];
         if (Digest.TryParse($"sha256:{stem}", out Digest promised) && promised != id)
@@ -39,7 +39,7 @@ internal static class DockerArchive
             string tags = string.Join(", ", images.EnumerateArray().SelectMany(Tags));
             throw new EngineException(
                 tag is null ? ErrorKind.InvalidArgument : ErrorKind.NotFound,
-                $"{(tag is null ? "the archive holds several images" : $"the archive has no image \"{Text.Printable(tag)}\"")}; name one of: {Text.Printable(tags)}");
+                $"{(tag is null ? "the archive holds several images" : $"the archive has no image \"{Printable.Escape(tag)}\"")}; name one of: {Printable.Escape(tags)}");
         }
         catch (Exception cause) when (cause is JsonException or InvalidOperationException or KeyNotFoundException)
         {

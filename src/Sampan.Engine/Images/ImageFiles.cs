@@ -1,4 +1,5 @@
 using Sampan.Kernel;
+using Sampan.Oci;
 using Sampan.Storage.Archives;
 
 namespace Sampan.Engine.Images;
@@ -19,7 +20,7 @@ public abstract class ImageFiles : IDisposable
     /// <summary>Opens a file.</summary>
     /// <exception cref="EngineException">There is none, or it is not a regular file.</exception>
     public Stream Open(string name) =>
-        TryOpen(name) ?? throw new EngineException(ErrorKind.InvalidImage, $"the image lacks its file \"{Text.Printable(name)}\"");
+        TryOpen(name) ?? throw new EngineException(ErrorKind.InvalidImage, $"the image lacks its file \"{Printable.Escape(name)}\"");
 
     /// <summary>Reads a document whole, or gives null where there is none.</summary>
     /// <exception cref="EngineException">It is larger than <see cref="MaxDocument"/>.</exception>
@@ -29,7 +30,7 @@ public abstract class ImageFiles : IDisposable
         if (stream is null)
             return null;
         if (stream.Length > MaxDocument)
-            throw new EngineException(ErrorKind.InvalidImage, $"the image's \"{Text.Printable(name)}\" has {stream.Length} bytes; more than {MaxDocument} are not read");
+            throw new EngineException(ErrorKind.InvalidImage, $"the image's \"{Printable.Escape(name)}\" has {stream.Length} bytes; more than {MaxDocument} are not read");
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
@@ -56,7 +57,7 @@ public sealed class DirectoryFiles : ImageFiles
     public DirectoryFiles(string path)
     {
         Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, path, OpenFlags.Directory | OpenFlags.ReadOnly, 0, out FileDescriptor? directory);
-        _directory = directory ?? throw new EngineException(ErrorKind.NotFound, $"the image directory \"{Text.Printable(path)}\" cannot be opened: {KernelException.Describe(error)}");
+        _directory = directory ?? throw new EngineException(ErrorKind.NotFound, $"the image directory \"{Printable.Escape(path)}\" cannot be opened: {KernelException.Describe(error)}");
     }
 
     /// <inheritdoc/>
@@ -67,11 +68,11 @@ public sealed class DirectoryFiles : ImageFiles
         if (error == Errno.ENOENT)
             return null;
         if (error != Errno.None)
-            throw new EngineException(ErrorKind.InvalidImage, $"the image's file \"{Text.Printable(name)}\" cannot be opened: {KernelException.Describe(error)}");
+            throw new EngineException(ErrorKind.InvalidImage, $"the image's file \"{Printable.Escape(name)}\" cannot be opened: {KernelException.Describe(error)}");
         if (!Syscalls.Stat(file!).IsRegular)
         {
             file!.Dispose();
-            throw new EngineException(ErrorKind.InvalidImage, $"the image's \"{Text.Printable(name)}\" is not a regular file");
+            throw new EngineException(ErrorKind.InvalidImage, $"the image's \"{Printable.Escape(name)}\" is not a regular file");
         }
         return file!.ToStream(FileAccess.Read);
     }
@@ -101,7 +102,7 @@ public sealed class TarFiles : ImageFiles
             if (_members.Count == MaxMembers)
                 throw new EngineException(ErrorKind.InvalidImage, $"the image archive has more than {MaxMembers} members");
             if (entry.SparseMap is not null)
-                throw new EngineException(ErrorKind.InvalidImage, $"the image archive's \"{Text.Printable(name)}\" is stored as a sparse file, in which the engine cannot seek; write the archive without --sparse");
+                throw new EngineException(ErrorKind.InvalidImage, $"the image archive's \"{Printable.Escape(name)}\" is stored as a sparse file, in which the engine cannot seek; write the archive without --sparse");
             if (entry.Type == TarEntryType.Regular)
                 _members[name] = (start + reader.Position, entry.Size);
             else if (entry.Type == TarEntryType.Symlink && TargetOf(name, entry.LinkName) is { } target && _members.TryGetValue(target, out var linked))

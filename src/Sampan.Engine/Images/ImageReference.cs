@@ -1,3 +1,5 @@
+using Sampan.Oci;
+
 namespace Sampan.Engine.Images;
 
 /// <summary>Where an image comes from.</summary>
@@ -34,7 +36,7 @@ public sealed record ImageReference(ImageTransport Transport, string Path, strin
             return WithTag(ImageTransport.DockerArchive, text[15..], text);
         throw new EngineException(
             ErrorKind.NotFound,
-            $"there is no image \"{Text.Printable(text)}\": this version runs the built-in \"{EmbeddedName}\", an OCI layout (oci:DIR[:TAG]) and a docker save archive (docker-archive:FILE); registries come later");
+            $"there is no image \"{Printable.Escape(text)}\": this version runs the built-in \"{EmbeddedName}\", an OCI layout (oci:DIR[:TAG]) and a docker save archive (docker-archive:FILE); registries come later");
     }
 
     /// <inheritdoc/>
@@ -59,7 +61,7 @@ public sealed record ImageReference(ImageTransport Transport, string Path, strin
         string path = colon < 0 ? rest : rest[..colon];
         string? tag = colon < 0 ? null : rest[(colon + 1)..];
         if (path.Length == 0 || tag is "")
-            throw new EngineException(ErrorKind.InvalidArgument, $"\"{Text.Printable(text)}\" does not name an image: the path or the tag is empty");
+            throw new EngineException(ErrorKind.InvalidArgument, $"\"{Printable.Escape(text)}\" does not name an image: the path or the tag is empty");
         return new ImageReference(transport, path, tag);
     }
 }

@@ -79,7 +79,7 @@ public sealed class ImageSource : IDisposable
     {
         List<Digest> diffIds = config.RootFs.DiffIds ?? [];
         if (config.Os is not ("linux" or ""))
-            throw new EngineException(ErrorKind.InvalidImage, $"the image is for \"{Text.Printable(config.Os)}\" and not for linux");
+            throw new EngineException(ErrorKind.InvalidImage, $"the image is for \"{Printable.Escape(config.Os)}\" and not for linux");
         if (diffIds.Count != stored.Count || diffIds.Count == 0)
             throw new EngineException(ErrorKind.InvalidImage, $"the image's configuration names {diffIds.Count} layers and its manifest {stored.Count}");
         if (diffIds.Count > MaxLayers)

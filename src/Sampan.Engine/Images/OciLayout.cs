@@ -51,7 +51,7 @@ internal static class OciLayout
         return manifests.Find(one => one.Annotations?.GetValueOrDefault(RefName) is { } name && (name == tag || name.EndsWith($":{tag}", StringComparison.Ordinal)))
             ?? throw new EngineException(
                 ErrorKind.NotFound,
-                $"the OCI layout has no image tagged \"{Text.Printable(tag)}\"; it has: {Text.Printable(string.Join(", ", manifests.Select(static one => one.Annotations?.GetValueOrDefault(RefName) ?? "(untagged)")))}");
+                $"the OCI layout has no image tagged \"{Printable.Escape(tag)}\"; it has: {Printable.Escape(string.Join(", ", manifests.Select(static one => one.Annotations?.GetValueOrDefault(RefName) ?? "(untagged)")))}");
     }
 
     private static Descriptor ForThisMachine(ImageIndex index)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sampan.Oci;
 
 namespace Sampan.Storage.Archives;
 
@@ -42,7 +43,7 @@ public sealed class TarWriter(Stream archive)
         {
             int read = content.Read(buffer, 0, (int)Math.Min(buffer.Length, left));
             if (read == 0)
-                throw new StorageException(StorageErrorKind.Conflict, $"the file \"{Oci.Text.Printable(entry.Name)}\" became shorter while it was packed; stop what writes it and try again");
+                throw new StorageException(StorageErrorKind.Conflict, $"the file \"{Printable.Escape(entry.Name)}\" became shorter while it was packed; stop what writes it and try again");
             archive.Write(buffer, 0, read);
             left -= read;
         }

@@ -29,10 +29,10 @@ public sealed partial class ContentStore
     public void Tag(string name, Descriptor target)
     {
         if (name.Length == 0 || name.AsSpan().ContainsAnyInRange('\0', ' '))
-            throw new StorageException(StorageErrorKind.InvalidArgument, $"\"{Text.Printable(name)}\" cannot name an image");
+            throw new StorageException(StorageErrorKind.InvalidArgument, $"\"{Printable.Escape(name)}\" cannot name an image");
         using FileDescriptor gate = Lock(LockKind.Exclusive);
         if (!Contains(target.Digest))
-            throw new StorageException(StorageErrorKind.NotFound, $"the image {Text.Printable(name)} cannot be named: its content {target.Digest} is not in the store");
+            throw new StorageException(StorageErrorKind.NotFound, $"the image {Printable.Escape(name)} cannot be named: its content {target.Digest} is not in the store");
         ImageIndex index = ReadIndex();
         List<Descriptor> manifests = index.Manifests ??= [];
         var named = new Descriptor

@@ -39,7 +39,7 @@ public sealed class LayerArchive
         foreach (string name in Syscalls.ReadDirectory(directory).Order(StringComparer.Ordinal))
         {
             if (name.Contains('\ufffd', StringComparison.Ordinal))
-                throw new StorageException(StorageErrorKind.InvalidContent, $"the name \"{Text.Printable(Join(path, name))}\" is not UTF-8, which a layer cannot hold; rename the file");
+                throw new StorageException(StorageErrorKind.InvalidContent, $"the name \"{Printable.Escape(Join(path, name))}\" is not UTF-8, which a layer cannot hold; rename the file");
             Add(directory, name, Join(path, name));
         }
     }
@@ -53,7 +53,7 @@ public sealed class LayerArchive
             return;
         }
         if (name.StartsWith(".wh.", StringComparison.Ordinal))
-            throw new StorageException(StorageErrorKind.InvalidContent, $"the file \"{Text.Printable(path)}\" has a name that a layer would take for a whiteout; rename it");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the file \"{Printable.Escape(path)}\" has a name that a layer would take for a whiteout; rename it");
         if (status.IsDirectory)
         {
             using FileDescriptor child = Syscalls.OpenAt(directory, name, ReadDirectory);

@@ -20,9 +20,9 @@ public readonly record struct LayerPath(string Parent, string Name)
             if (part is "" or ".")
                 continue;
             if (part == "..")
-                throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: the path \"{Text.Printable(path)}\" steps upwards with \"..\"");
+                throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: the path \"{Printable.Escape(path)}\" steps upwards with \"..\"");
             if (System.Text.Encoding.UTF8.GetByteCount(part) > 255)
-                throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: a file name in it is longer than 255 bytes (\"{Text.Printable(part[..60])}…\")");
+                throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: a file name in it is longer than 255 bytes (\"{Printable.Escape(part[..60])}…\")");
             parts.Add(part);
         }
         return parts.Count == 0 ? new LayerPath("", "") : new LayerPath(string.Join('/', parts[..^1]), parts[^1]);

@@ -16,7 +16,7 @@ public sealed partial class LayerUnpacker
         if (error is Errno.ENOENT or Errno.ENOTDIR or Errno.ENXIO)
             parent = MakeParents(path);
         else if (error != Errno.None)
-            throw new KernelException($"openat2(layer, \"{Text.Printable(path)}\", RESOLVE_IN_ROOT)", error);
+            throw new KernelException($"openat2(layer, \"{Printable.Escape(path)}\", RESOLVE_IN_ROOT)", error);
         _parentPath = path;
         return _parent = parent!;
     }
@@ -46,7 +46,7 @@ public sealed partial class LayerUnpacker
             else if (error != Errno.None)
             {
                 current.Dispose();
-                throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: \"{Text.Printable(done)}\" is used as a directory and is none");
+                throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: \"{Printable.Escape(done)}\" is used as a directory and is none");
             }
             current.Dispose();
             current = next!;
@@ -58,9 +58,9 @@ public sealed partial class LayerUnpacker
     {
         Errno error = Syscalls.TryMkDirAt(parent, name, 0x1ED);
         if (error == Errno.EEXIST)
-            throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: \"{Text.Printable(path)}\" is a link to a directory that is not in this layer");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: \"{Printable.Escape(path)}\" is a link to a directory that is not in this layer");
         if (error != Errno.None)
-            throw new KernelException($"mkdirat(\"{Text.Printable(parentPath)}\", \"{Text.Printable(name)}\")", error);
+            throw new KernelException($"mkdirat(\"{Printable.Escape(parentPath)}\", \"{Printable.Escape(name)}\")", error);
         FileDescriptor made = Syscalls.OpenAt(parent, name, OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow);
         if (FindBelow(path, out FileStatus below) && below.IsDirectory)
         {
@@ -94,7 +94,7 @@ public sealed partial class LayerUnpacker
             return; // AUFS's own bookkeeping, which Docker's graph left in old images
         string name = path.Name[4..];
         if (name is "" or "." or "..")
-            throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: the whiteout \"{Text.Printable(path.Full)}\" names no file");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: the whiteout \"{Printable.Escape(path.Full)}\" names no file");
         string hidden = path.Parent.Length == 0 ? name : $"{path.Parent}/{name}";
         if (_whiteouts.Contains(hidden) || !FindBelow(hidden, out _))
             return;

@@ -55,7 +55,7 @@ public sealed partial class LayerUnpacker : IDisposable
             {
                 throw new StorageException(
                     cause.Errno is Errno.ENOSPC or Errno.EDQUOT or Errno.EPERM or Errno.EACCES or Errno.EROFS ? StorageErrorKind.Failed : StorageErrorKind.InvalidContent,
-                    $"the layer's \"{Text.Printable(entry.Name)}\" could not be unpacked: {cause.Message}", cause);
+                    $"the layer's \"{Printable.Escape(entry.Name)}\" could not be unpacked: {cause.Message}", cause);
             }
         }
         DropParent();
@@ -187,7 +187,7 @@ public sealed partial class LayerUnpacker : IDisposable
         using (directory)
         {
             if (error != Errno.None || Syscalls.TryStatAt(directory!, target.Name, out FileStatus status) != Errno.None || _whiteouts.Contains(target.Full))
-                throw Refused(entry, $"the target \"{Text.Printable(entry.LinkName)}\" of a hard link is not in the layer");
+                throw Refused(entry, $"the target \"{Printable.Escape(entry.LinkName)}\" of a hard link is not in the layer");
             if (status.IsDirectory)
                 throw Refused(entry, "a hard link to a directory");
             Syscalls.LinkAt(directory!, target.Name, parent, path.Name);
@@ -195,5 +195,5 @@ public sealed partial class LayerUnpacker : IDisposable
     }
 
     private static StorageException Refused(TarEntry entry, string why) =>
-        new(StorageErrorKind.InvalidContent, $"the layer is refused at \"{Text.Printable(entry.Name)}\": {why}");
+        new(StorageErrorKind.InvalidContent, $"the layer is refused at \"{Printable.Escape(entry.Name)}\": {why}");
 }

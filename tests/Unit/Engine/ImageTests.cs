@@ -69,5 +69,5 @@ public sealed class ImageTests
     public void A_layer_path_that_steps_upwards_is_refused(string text) => Assert.Throws<StorageException>(() => LayerPath.Parse(text));
 
     [Fact]
-    public void Control_characters_do_not_reach_a_terminal() => Assert.Equal("a\\x1b[2J\\x07b\\u202e", Text.Printable("a\u001b[2J\ab\u202e"));
+    public void Control_characters_do_not_reach_a_terminal() => Assert.Equal("a\\x1b[2J\\x07b\\u202e", Printable.Escape("a\u001b[2J\ab\u202e"));
 }
