@@ -126,9 +126,7 @@ public sealed class OverlayDriver(bool assumeOldKernel = false) : IFileSystemDri
     {
         using FileDescriptor below = HostDirectory.Open(layer);
         using FileDescriptor directory = HostDirectory.Open(upper);
-        FileStatus status = Syscalls.Stat(below);
-        Syscalls.FChOwn(directory, status.Uid, status.Gid);
-        Syscalls.FChMod(directory, status.Mode & 0xFFF);
+        FileOwnership.Set(directory, Syscalls.Stat(below));
     }
 
     private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal);

@@ -32,9 +32,8 @@ public sealed class LayerArchive
 
     private void AddDirectory(FileDescriptor directory, string path)
     {
-        (Dictionary<string, byte[]>? attributes, bool isOpaque) = Attributes(directory);
-        _writer.Add(EntryOf(Syscalls.Stat(directory), path.Length == 0 ? "./" : path + "/", TarEntryType.Directory, attributes));
-        if (isOpaque)
+        _writer.Add(EntryOf(Syscalls.Stat(directory), path.Length == 0 ? "./" : path + "/", TarEntryType.Directory, Attributes(directory)));
+        if (OverlayAttributes.IsOpaque(directory))
             _writer.Add(new TarEntry { Name = Join(path, ".wh..wh..opq"), Type = TarEntryType.Regular });
         foreach (string name in Syscalls.ReadDirectory(directory).Order(StringComparer.Ordinal))
         {
@@ -47,7 +46,7 @@ public sealed class LayerArchive
     private void Add(FileDescriptor directory, string name, string path)
     {
         FileStatus status = Syscalls.StatAt(directory, name);
-        if (status is { Type: FileType.Character, Device: { Major: 0, Minor: 0 } })
+        if (OverlayAttributes.IsWhiteout(status))
         {
             _writer.Add(new TarEntry { Name = path[..^name.Length] + ".wh." + name, Type = TarEntryType.Regular });
             return;
@@ -75,8 +74,7 @@ public sealed class LayerArchive
             case FileType.Regular:
                 using (FileDescriptor file = Syscalls.OpenAt(directory, name, OpenFlags.ReadOnly | OpenFlags.NoFollow))
                 {
-                    (Dictionary<string, byte[]>? attributes, _) = Attributes(file);
-                    TarEntry entry = EntryOf(status, path, TarEntryType.Regular, attributes, status.Size);
+                    TarEntry entry = EntryOf(status, path, TarEntryType.Regular, Attributes(file), status.Size);
                     using FileStream content = file.ToStream(FileAccess.Read);
                     _writer.Add(entry, content);
                 }
@@ -96,19 +94,15 @@ public sealed class LayerArchive
         }
     }
 
-    private static (Dictionary<string, byte[]>? Attributes, bool IsOpaque) Attributes(FileDescriptor file)
+    private static Dictionary<string, byte[]>? Attributes(FileDescriptor file)
     {
         Dictionary<string, byte[]>? attributes = null;
-        bool isOpaque = false;
         foreach (string name in Syscalls.FListXAttr(file))
         {
-            if (name == OverlayAttributes.Opaque)
-                isOpaque = Syscalls.FGetXAttr(file, name) is [(byte)'y'];
-            bool isHosts = name.StartsWith("trusted.", StringComparison.Ordinal) || name.StartsWith("user.overlay.", StringComparison.Ordinal) || name == "security.selinux";
-            if (!isHosts && Syscalls.FGetXAttr(file, name) is { } value)
+            if (!OverlayAttributes.IsHosts(name) && Syscalls.FGetXAttr(file, name) is { } value)
                 (attributes ??= new(StringComparer.Ordinal))[name] = value;
         }
-        return (attributes, isOpaque);
+        return attributes;
     }
 
     private static TarEntry EntryOf(FileStatus status, string path, TarEntryType type, Dictionary<string, byte[]>? attributes, long size = 0, string link = "") => new()

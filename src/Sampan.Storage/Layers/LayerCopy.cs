@@ -22,7 +22,7 @@ internal sealed class LayerCopy
 
     private void Directory(FileDescriptor source, FileDescriptor target, string path)
     {
-        if (Syscalls.FGetXAttr(source, OverlayAttributes.Opaque) is [(byte)'y'])
+        if (OverlayAttributes.IsOpaque(source))
         {
             foreach (string name in Syscalls.ReadDirectory(target))
                 DirectoryTree.Remove(target, name);
@@ -30,8 +30,7 @@ internal sealed class LayerCopy
         foreach (string name in Syscalls.ReadDirectory(source))
             Entry(source, target, name, path.Length == 0 ? name : $"{path}/{name}");
         FileStatus status = Syscalls.Stat(source);
-        Syscalls.FChOwn(target, status.Uid, status.Gid);
-        Syscalls.FChMod(target, status.Mode & 0xFFF);
+        FileOwnership.Set(target, status);
         CopyAttributes(source, target);
         SetTimes(target, ".", status);
     }
@@ -42,7 +41,7 @@ internal sealed class LayerCopy
         bool wasDirectory = Syscalls.TryStatAt(target, name, out FileStatus old) == Errno.None && old.IsDirectory;
         if (!status.IsDirectory || !wasDirectory)
             DirectoryTree.Remove(target, name);
-        if (status is { Type: FileType.Character, Device: { Major: 0, Minor: 0 } })
+        if (OverlayAttributes.IsWhiteout(status))
             return;
         if (!status.IsDirectory && status.Links > 1 && !_links.TryAdd(status.Inode, path))
         {
@@ -88,8 +87,7 @@ internal sealed class LayerCopy
                 Syscalls.Seek(to, offset); // a hole stays one
         }
         Syscalls.FTruncate(to, status.Size);
-        Syscalls.FChOwn(to, status.Uid, status.Gid);
-        Syscalls.FChMod(to, status.Mode & 0xFFF);
+        FileOwnership.Set(to, status);
         CopyAttributes(from, to);
         SetTimes(target, name, status);
     }
@@ -98,9 +96,7 @@ internal sealed class LayerCopy
     {
         foreach (string name in Syscalls.FListXAttr(from))
         {
-            if (name.StartsWith("trusted.overlay.", StringComparison.Ordinal) || name.StartsWith("user.overlay.", StringComparison.Ordinal) || name == "security.selinux")
-                continue;
-            if (Syscalls.FGetXAttr(from, name) is { } value)
+            if (!OverlayAttributes.IsHosts(name) && Syscalls.FGetXAttr(from, name) is { } value)
                 Syscalls.FSetXAttr(to, name, value);
         }
     }

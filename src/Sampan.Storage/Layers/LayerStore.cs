@@ -105,12 +105,8 @@ public sealed class LayerStore
     }
 
     /// <summary>The root of a layer that has no member for it looks like the root below, and like 0755 root:root in the lowest.</summary>
-    private static void InheritRoot(FileDescriptor root, List<FileDescriptor> lower)
-    {
-        FileStatus below = lower.Count > 0 ? Syscalls.Stat(lower[0]) : default;
-        Syscalls.FChOwn(root, below.Uid, below.Gid);
-        Syscalls.FChMod(root, lower.Count > 0 ? below.Mode & 0xFFF : 0x1ED);
-    }
+    private static void InheritRoot(FileDescriptor root, List<FileDescriptor> lower) =>
+        FileOwnership.Set(root, lower.Count > 0 ? Syscalls.Stat(lower[0]) : new FileStatus { Mode = 0x1ED });
 
     private static string ChainId(string parent, Digest diffId) =>
         Digest.FromHash(SHA256.HashData(Encoding.ASCII.GetBytes($"{parent} {diffId}"))).ToString();

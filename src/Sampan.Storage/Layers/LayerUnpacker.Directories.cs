@@ -64,8 +64,7 @@ public sealed partial class LayerUnpacker
         FileDescriptor made = Syscalls.OpenAt(parent, name, OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow);
         if (FindBelow(path, out FileStatus below) && below.IsDirectory)
         {
-            Syscalls.FChOwn(made, below.Uid, below.Gid);
-            Syscalls.FChMod(made, below.Mode & 0xFFF);
+            FileOwnership.Set(made, below);
             _directoryTimes.Add((path, below.ModificationSeconds, below.ModificationNanoseconds));
         }
         else
@@ -128,7 +127,7 @@ public sealed partial class LayerUnpacker
                 if (error != Errno.None)
                     continue;
                 status = Syscalls.Stat(found!);
-                return status is not { Type: FileType.Character, Device: { Major: 0, Minor: 0 } };
+                return !OverlayAttributes.IsWhiteout(status);
             }
         }
         status = default;
@@ -171,8 +170,7 @@ public sealed partial class LayerUnpacker
     {
         foreach ((string name, byte[] value) in entry.ExtendedAttributes ?? System.Collections.ObjectModel.ReadOnlyDictionary<string, byte[]>.Empty)
         {
-            // A layer that sets overlayfs's own attributes would redirect names to other directories; labels belong to the host's policy.
-            if (name.StartsWith("trusted.", StringComparison.Ordinal) || name.StartsWith("user.overlay.", StringComparison.Ordinal) || name is "security.selinux" or "security.ima" or "security.evm")
+            if (OverlayAttributes.IsHosts(name))
                 continue;
             if (name.Length > 255 || value.Length > 65536)
                 throw Refused(entry, "an extended attribute is too large");
