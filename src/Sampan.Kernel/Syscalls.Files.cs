@@ -315,32 +315,6 @@ public static unsafe partial class Syscalls
         }
     }
 
-    /// <summary>The value of an extended attribute of an open file, or null where it has none (fgetxattr(2)).</summary>
-    /// <exception cref="KernelException">The call failed for another reason.</exception>
-    public static byte[]? FGetXAttr(FileDescriptor file, string name)
-    {
-        using var native = new NativeString(name);
-        byte[] value = new byte[65536];
-        fixed (byte* bytes = value)
-        {
-            nint length = Call(SyscallNumbers.fgetxattr, file.Number, native.Address, (nint)bytes, value.Length);
-            if (length is -(nint)Errno.ENODATA or -(nint)Errno.EOPNOTSUPP)
-                return null;
-            return value[..(int)Check(length, $"fgetxattr({file.Number}, {Quote(name)})")];
-        }
-    }
-
-    /// <summary>Sets an extended attribute of an open file (fsetxattr(2)).</summary>
-    /// <exception cref="KernelException">The call failed.</exception>
-    public static void FSetXAttr(FileDescriptor file, string name, ReadOnlySpan<byte> value)
-    {
-        using var native = new NativeString(name);
-        fixed (byte* bytes = value)
-        {
-            _ = Check(Call(SyscallNumbers.fsetxattr, file.Number, native.Address, (nint)bytes, value.Length), $"fsetxattr({file.Number}, {Quote(name)})");
-        }
-    }
-
     /// <summary>Sets an extended attribute of the path itself, of a link and not of its target (lsetxattr(2)).</summary>
     /// <exception cref="KernelException">The call failed.</exception>
     public static void LSetXAttr(string path, string name, ReadOnlySpan<byte> value)
