@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Sampan.Oci;
 using Sampan.Storage.Content;
 
@@ -9,15 +8,13 @@ internal static class OciLayout
 {
     private const int MaxIndexDepth = 4;
 
-    private const string RefName = "org.opencontainers.image.ref.name";
-
     public static ImageSource Read(ImageFiles files, string? tag)
     {
         if (files.TryReadDocument("oci-layout") is null)
             throw new EngineException(ErrorKind.InvalidImage, "the image is no OCI layout: it lacks the file \"oci-layout\"");
         byte[] index = files.TryReadDocument("index.json") ?? throw new EngineException(ErrorKind.InvalidImage, "the OCI layout lacks its \"index.json\"");
         Descriptor descriptor = Select(ImageIndex.Parse(index, "index.json"), tag);
-        for (int depth = 0; IsIndex(descriptor); depth++)
+        for (int depth = 0; MediaTypes.IsIndex(descriptor.MediaType); depth++)
         {
             if (depth == MaxIndexDepth)
                 throw new EngineException(ErrorKind.InvalidImage, $"the image's indexes are nested more than {MaxIndexDepth} deep");
@@ -45,29 +42,21 @@ internal static class OciLayout
             {
                 1 => manifests[0],
                 0 => throw new EngineException(ErrorKind.InvalidImage, "the OCI layout holds no image"),
-                _ => manifests.Find(static one => one.Annotations?.GetValueOrDefault(RefName) == "latest") ?? ForThisMachine(index),
+                _ => manifests.Find(static one => one.Annotations?.GetValueOrDefault(ImageAnnotations.RefName) == "latest") ?? ForThisMachine(index),
             };
         }
-        return manifests.Find(one => one.Annotations?.GetValueOrDefault(RefName) is { } name && (name == tag || name.EndsWith($":{tag}", StringComparison.Ordinal)))
+        return manifests.Find(one => one.Annotations?.GetValueOrDefault(ImageAnnotations.RefName) is { } name && (name == tag || name.EndsWith($":{tag}", StringComparison.Ordinal)))
             ?? throw new EngineException(
                 ErrorKind.NotFound,
-                $"the OCI layout has no image tagged \"{Printable.Escape(tag)}\"; it has: {Printable.Escape(string.Join(", ", manifests.Select(static one => one.Annotations?.GetValueOrDefault(RefName) ?? "(untagged)")))}");
+                $"the OCI layout has no image tagged \"{Printable.Escape(tag)}\"; it has: {Printable.Escape(string.Join(", ", manifests.Select(static one => one.Annotations?.GetValueOrDefault(ImageAnnotations.RefName) ?? "(untagged)")))}");
     }
 
     private static Descriptor ForThisMachine(ImageIndex index)
     {
-        string machine = RuntimeInformation.OSArchitecture switch
-        {
-            Architecture.X64 => "amd64",
-            Architecture.Arm64 => "arm64",
-            var other => other.ToString().ToLowerInvariant(),
-        };
+        string machine = PlatformChoice.Host.Wanted.Architecture;
         return index.Manifests?.Find(one => one.Platform is { Os: "linux" } platform && platform.Architecture == machine)
             ?? throw new EngineException(ErrorKind.InvalidImage, $"the image has no manifest for linux on {machine}; name one by its tag (oci:DIR:TAG)");
     }
-
-    private static bool IsIndex(Descriptor descriptor) =>
-        descriptor.MediaType is "application/vnd.oci.image.index.v1+json" or "application/vnd.docker.distribution.manifest.list.v2+json";
 
     private static byte[] ReadBlob(ImageFiles files, Descriptor descriptor, string what)
     {

@@ -10,7 +10,6 @@ public sealed record StoredImage(string Name, Descriptor Target);
 
 public sealed partial class ContentStore
 {
-    private const string RefName = "org.opencontainers.image.ref.name";
     private const string ReserveName = "reserve";
     private const int ReserveSize = 256 * 1024;
     private const int MaxIndex = 64 << 20;
@@ -42,7 +41,7 @@ public sealed partial class ContentStore
             Size = target.Size,
             Platform = target.Platform,
             ArtifactType = target.ArtifactType,
-            Annotations = new Dictionary<string, string>(target.Annotations ?? []) { [RefName] = name },
+            Annotations = new Dictionary<string, string>(target.Annotations ?? []) { [ImageAnnotations.RefName] = name },
         };
         int old = manifests.FindIndex(one => NameOf(one) == name);
         if (old >= 0)
@@ -76,7 +75,7 @@ public sealed partial class ContentStore
         return images;
     }
 
-    private static string? NameOf(Descriptor target) => target.Annotations?.GetValueOrDefault(RefName);
+    private static string? NameOf(Descriptor target) => target.Annotations?.GetValueOrDefault(ImageAnnotations.RefName);
 
     private ImageIndex ReadIndex()
     {
