@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Sampan.Oci;
 
 /// <summary>
@@ -20,6 +22,10 @@ public readonly struct Digest : IEquatable<Digest>
     /// <summary>The algorithm, <c>sha256</c> or <c>sha512</c>.</summary>
     /// <exception cref="InvalidOperationException">This is the default value.</exception>
     public string Algorithm => Valid()[..6];
+
+    /// <summary>The algorithm by .NET's name.</summary>
+    /// <exception cref="InvalidOperationException">This is the default value.</exception>
+    public HashAlgorithmName HashAlgorithm => Valid().StartsWith(Sha512, StringComparison.Ordinal) ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256;
 
     /// <summary>The hash in lower-case hexadecimal digits.</summary>
     /// <exception cref="InvalidOperationException">This is the default value.</exception>

@@ -32,7 +32,7 @@ public sealed class BlobStream : Stream
     {
         (_sources, _repository, _descriptor, _retries) = (sources, repository, descriptor, retries);
         (_position, _lastCut) = (offset, offset);
-        _hash = prefix ?? IncrementalHash.CreateHash(Algorithm(descriptor.Digest));
+        _hash = prefix ?? IncrementalHash.CreateHash(descriptor.Digest.HashAlgorithm);
     }
 
     /// <inheritdoc/>
@@ -56,9 +56,6 @@ public sealed class BlobStream : Stream
     private RegistryEndpoint Source => _sources[_source];
 
     private string What => $"blob {_descriptor.Digest} of {Source.Registry}/{Source.Prefix}{_repository}";
-
-    /// <summary>The hash algorithm of a digest.</summary>
-    internal static HashAlgorithmName Algorithm(Digest digest) => digest.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256;
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

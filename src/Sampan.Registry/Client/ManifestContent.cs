@@ -17,8 +17,4 @@ public sealed record ManifestContent(string MediaType, Digest Digest, ReadOnlyMe
     /// <summary>Reads it as an image's manifest.</summary>
     /// <exception cref="SpecException">It is not one.</exception>
     public ImageManifest Manifest() => ImageManifest.Parse(Bytes.Span);
-
-    /// <summary>Reads it as an index.</summary>
-    /// <exception cref="SpecException">It is not one.</exception>
-    public ImageIndex Index() => ImageIndex.Parse(Bytes.Span);
 }

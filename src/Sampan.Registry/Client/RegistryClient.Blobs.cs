@@ -33,7 +33,7 @@ public sealed partial class RegistryClient
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, descriptor.Size);
-        if (offset > 0 && prefix?.AlgorithmName != BlobStream.Algorithm(descriptor.Digest))
+        if (offset > 0 && prefix?.AlgorithmName != descriptor.Digest.HashAlgorithm)
             throw new ArgumentException("Without the hash of what lies before the offset, the whole cannot be verified.", nameof(prefix));
         BlobStream download = new(Sources(reference.Registry), reference.Repository, descriptor, offset, prefix, _settings.Retries);
         try

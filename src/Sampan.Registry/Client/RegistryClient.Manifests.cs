@@ -53,15 +53,7 @@ public sealed partial class RegistryClient
         {
             if (depth == MaximumNesting)
                 throw new RegistryException(RegistryErrorKind.InvalidContent, $"{reference}: its indexes are nested more than {MaximumNesting} deep");
-            ImageIndex index;
-            try
-            {
-                index = content.Index();
-            }
-            catch (SpecException malformed)
-            {
-                throw new RegistryException(RegistryErrorKind.InvalidContent, $"{reference}: {malformed.Message}", malformed);
-            }
+            ImageIndex index = ReadIndex(content.Bytes.Span, $"{reference}");
             Descriptor chosen = platform.Best(index) ?? throw NoneFits(reference, platform, index);
             content = await GetManifestAsync(reference.WithDigest(chosen.Digest), cancellationToken).ConfigureAwait(false);
             if (content.Bytes.Length != chosen.Size)
@@ -78,7 +70,7 @@ public sealed partial class RegistryClient
     /// <exception cref="RegistryException">The registry refuses it.</exception>
     public async Task<Digest> PutManifestAsync(ImageReference reference, string mediaType, ReadOnlyMemory<byte> manifest, CancellationToken cancellationToken = default)
     {
-        Digest digest = Hash(manifest.Span, reference.Digest?.Algorithm ?? "sha256");
+        Digest digest = Hash(manifest.Span, reference.Digest);
         if (reference.Digest is { } named && named != digest)
             throw WrongDigest($"manifest for {reference}", digest, named);
         RegistryEndpoint endpoint = Endpoint(reference.Registry);
@@ -115,7 +107,7 @@ public sealed partial class RegistryClient
         if (ResponseErrors.IsWebPage(response))
             throw new RegistryException(RegistryErrorKind.InvalidContent, $"{request.What}: {source.Registry} answered with a web page: it may be no registry, or a proxy or a login page stands between");
         Digest? promised = wanted ?? HeaderDigest(response);
-        Digest actual = Hash(bytes, promised?.Algorithm ?? "sha256");
+        Digest actual = Hash(bytes, promised);
         string type = MediaTypeOf(bytes, response.Content.Headers.ContentType?.MediaType, request.What);
         if (promised is { } digest && digest != actual)
             throw WrongDigest(request.What, actual, digest);
@@ -147,7 +139,9 @@ public sealed partial class RegistryClient
         }
     }
 
-    private static Digest Hash(ReadOnlySpan<byte> bytes, string algorithm) => Digest.FromHash(algorithm == "sha512" ? SHA512.HashData(bytes) : SHA256.HashData(bytes));
+    /// <summary>The digest of some bytes, in the algorithm of the one it is to be compared with.</summary>
+    private static Digest Hash(ReadOnlySpan<byte> bytes, Digest? like) =>
+        Digest.FromHash(CryptographicOperations.HashData(like?.HashAlgorithm ?? HashAlgorithmName.SHA256, bytes));
 
     private static Digest? HeaderDigest(HttpResponseMessage response) =>
         response.Headers.TryGetValues("Docker-Content-Digest", out IEnumerable<string>? values) && Digest.TryParse(values.FirstOrDefault(), out Digest digest) ? digest : null;

@@ -29,7 +29,7 @@ public sealed class ContentIngest : IDisposable
         _lease = lease;
         _expected = expected;
         _size = size;
-        _hash = IncrementalHash.CreateHash(expected.IsValid && expected.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+        _hash = IncrementalHash.CreateHash(expected.IsValid ? expected.HashAlgorithm : HashAlgorithmName.SHA256);
         (_file, _path) = OpenPartial(store, expected);
         try
         {
@@ -84,7 +84,7 @@ public sealed class ContentIngest : IDisposable
 
     /// <summary>Verifies the blob, brings it to the disk and puts it in its place.</summary>
     /// <returns>Its digest.</returns>
-    /// <exception cref="StorageException">Length or digest are not as promised: the partial file is removed.</exception>
+    /// <exception cref="StorageException">It is too short, and stays to be gone on with; or its digest is another, and the partial file is removed.</exception>
     public Digest Commit()
     {
         if (_size >= 0 && Offset != _size)

@@ -32,7 +32,7 @@ public sealed class VerifiedStream : ForwardStream
         _expected = expected;
         _length = length;
         _what = what;
-        _hash = IncrementalHash.CreateHash(expected.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+        _hash = IncrementalHash.CreateHash(expected.HashAlgorithm);
     }
 
     /// <inheritdoc/>
