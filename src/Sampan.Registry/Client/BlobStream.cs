@@ -158,7 +158,6 @@ public sealed class BlobStream : Stream
         {
             Path = $"{repository}/blobs/{_descriptor.Digest}",
             Repository = repository,
-            Scope = $"repository:{repository}:pull",
             From = _position,
         }, cancellationToken).ConfigureAwait(false);
         bool partial = _response.StatusCode == HttpStatusCode.PartialContent;

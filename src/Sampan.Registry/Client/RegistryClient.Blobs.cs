@@ -15,7 +15,6 @@ public sealed partial class RegistryClient
         {
             Path = $"{reference.Repository}/blobs/{digest}",
             Repository = reference.Repository,
-            Scope = PullScope(reference.Repository),
             Expected = [HttpStatusCode.NotFound],
         };
         using HttpResponseMessage response = await Endpoint(reference.Registry).SendAsync(request, cancellationToken).ConfigureAwait(false);

@@ -24,7 +24,7 @@ public sealed partial class RegistryClient
     /// <exception cref="RegistryException">The registry does not have the repository or did not answer.</exception>
     public IAsyncEnumerable<string> TagsAsync(ImageReference reference, CancellationToken cancellationToken = default) => NamesAsync(
         Endpoint(reference.Registry),
-        new RegistryRequest(HttpMethod.Get, $"the tags of {reference.Name}") { Path = $"{reference.Repository}/tags/list?n={PageSize}", Repository = reference.Repository, Scope = PullScope(reference.Repository) },
+        new RegistryRequest(HttpMethod.Get, $"the tags of {reference.Name}") { Path = $"{reference.Repository}/tags/list?n={PageSize}", Repository = reference.Repository },
         "tags", cancellationToken);
 
     /// <summary>The repositories of a registry, where it tells them (Docker Hub and most public ones do not).</summary>

@@ -77,7 +77,7 @@ public sealed partial class RegistryClient
         RegistryRequest request = ManifestRequest(HttpMethod.Put, endpoint, reference, reference.Target) with
         {
             Accept = [],
-            Scope = PushScope(reference.Repository),
+            Scope = RegistryRequest.PushScope(reference.Repository),
             Content = (_, _) => Task.FromResult<HttpContent>(new ReadOnlyMemoryContent(manifest) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } }),
         };
         using HttpResponseMessage response = await endpoint.SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -95,7 +95,6 @@ public sealed partial class RegistryClient
         {
             Path = $"{repository}/manifests/{target}",
             Repository = repository,
-            Scope = PullScope(repository),
             Accept = ManifestTypes,
         };
     }

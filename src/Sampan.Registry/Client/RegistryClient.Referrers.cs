@@ -19,7 +19,6 @@ public sealed partial class RegistryClient
         {
             Path = $"{reference.Repository}/referrers/{subject}{filter}",
             Repository = reference.Repository,
-            Scope = PullScope(reference.Repository),
             Accept = [MediaTypes.ImageIndex],
         };
         List<Descriptor> found = [];

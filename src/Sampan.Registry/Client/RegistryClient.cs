@@ -103,8 +103,4 @@ public sealed partial class RegistryClient : IDisposable
         if (_endpoints.TryRemove(key, out Lazy<RegistryEndpoint>? endpoint) && endpoint.IsValueCreated)
             endpoint.Value.Dispose();
     }
-
-    private static string PullScope(string repository) => $"repository:{repository}:pull";
-
-    private static string PushScope(string repository) => $"repository:{repository}:pull,push";
 }

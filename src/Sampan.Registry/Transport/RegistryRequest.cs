@@ -16,8 +16,11 @@ internal sealed record RegistryRequest(HttpMethod Method, string What)
     /// <summary>The repository for whose sake it is made, by which the credential is chosen.</summary>
     public string? Repository { get; init; }
 
-    /// <summary>The scopes that it needs, separated by spaces; null for none (distribution's token scopes).</summary>
-    public string? Scope { get; init; }
+    /// <summary>
+    /// The scopes that it needs, separated by spaces (distribution's token scopes); where nothing else was said, to read from
+    /// <see cref="Repository"/>, and null without one.
+    /// </summary>
+    public string? Scope { get => field ?? (Repository is null ? null : PullScope(Repository)); init; }
 
     /// <summary>The media types that are accepted.</summary>
     public IReadOnlyList<string> Accept { get; init; } = [];
@@ -33,4 +36,10 @@ internal sealed record RegistryRequest(HttpMethod Method, string What)
 
     /// <summary>Whether a failure is the caller's to repair.</summary>
     public bool Once { get; init; }
+
+    /// <summary>The scope that reading from a repository needs.</summary>
+    public static string PullScope(string repository) => $"repository:{repository}:pull";
+
+    /// <summary>The scope that writing to a repository needs.</summary>
+    public static string PushScope(string repository) => $"repository:{repository}:pull,push";
 }
