@@ -4,27 +4,9 @@ using Sampan.Registry;
 namespace Sampan.Tests.Integration.Registry;
 
 /// <summary>Uploads that are broken in the middle arrive whole.</summary>
-public sealed class UploadFaultTests : IDisposable
+public sealed class UploadFaultTests : BehindFaultyProxy
 {
-    private static readonly CancellationToken Never = RegistrySandbox.Never;
-    private readonly DebianRegistry _registry = DebianRegistry.Start();
-    private readonly RegistrySandbox _sandbox = new();
-    private readonly FaultyProxy _proxy;
-    private readonly ImageReference _reference;
     private readonly byte[] _blob = RegistrySandbox.Bytes(500_000);
-
-    public UploadFaultTests()
-    {
-        _proxy = new FaultyProxy(_registry.Name);
-        _reference = ImageReference.Parse($"{_proxy.Name}/app:1");
-    }
-
-    public void Dispose()
-    {
-        _proxy.Dispose();
-        _sandbox.Dispose();
-        _registry.Dispose();
-    }
 
     [Fact]
     public Task A_chunk_that_is_cut_is_sent_again() => ArrivesAsync(100_000, nth => nth is 2 or 3 ? new Fault.CutRequest(30_000) : null, "PATCH");
@@ -34,7 +16,7 @@ public sealed class UploadFaultTests : IDisposable
     {
         await ArrivesAsync(100_000, nth => nth == 2 ? new Fault.LoseAnswer() : null, "PATCH");
         // Distribution gives an upload up when it is asked about it by an address that is older than its last chunk: then it is begun anew.
-        Assert.InRange(_proxy.Seen.Count(r => r.Method == "PATCH"), 5, 7);
+        Assert.InRange(Proxy.Seen.Count(r => r.Method == "PATCH"), 5, 7);
     }
 
     [Fact]
@@ -50,26 +32,26 @@ public sealed class UploadFaultTests : IDisposable
     public async Task A_blob_whose_last_answer_is_lost_is_found_there()
     {
         await ArrivesAsync(1 << 20, nth => nth == 1 ? new Fault.LoseAnswer() : null, "PUT");
-        Assert.Single(_proxy.Seen, r => r.Method == "PUT");
+        Assert.Single(Proxy.Seen, r => r.Method == "PUT");
     }
 
     [Fact]
     public async Task An_upload_that_never_succeeds_ends()
     {
-        _proxy.Decide = r => r.Method == "PATCH" ? new Fault.Status(500) : null;
-        RegistryException failure = await Assert.ThrowsAsync<RegistryException>(() => _sandbox.Client(RegistrySandbox.Quick with { ChunkSize = 100_000 })
-            .UploadBlobAsync(_reference, RegistrySandbox.Describe(_blob), RegistrySandbox.From(_blob), cancellationToken: Never));
+        Proxy.Decide = r => r.Method == "PATCH" ? new Fault.Status(500) : null;
+        RegistryException failure = await Assert.ThrowsAsync<RegistryException>(() => Sandbox.Client(RegistrySandbox.Quick with { ChunkSize = 100_000 })
+            .UploadBlobAsync(Reference, RegistrySandbox.Describe(_blob), RegistrySandbox.From(_blob), cancellationToken: Never));
         Assert.Equal(RegistryErrorKind.Unavailable, failure.Kind);
-        Assert.Equal(6, _proxy.Seen.Count(r => r.Method == "PATCH"));
+        Assert.Equal(6, Proxy.Seen.Count(r => r.Method == "PATCH"));
     }
 
     private async Task ArrivesAsync(long chunk, Func<int, Fault?> fault, string method)
     {
         int requests = 0;
-        _proxy.Decide = r => r.Method == method ? fault(Interlocked.Increment(ref requests)) : null;
-        RegistryClient client = _sandbox.Client(RegistrySandbox.Quick with { ChunkSize = chunk });
+        Proxy.Decide = r => r.Method == method ? fault(Interlocked.Increment(ref requests)) : null;
+        RegistryClient client = Sandbox.Client(RegistrySandbox.Quick with { ChunkSize = chunk });
         Descriptor descriptor = RegistrySandbox.Describe(_blob);
-        Assert.Equal(UploadOutcome.Uploaded, await client.UploadBlobAsync(_reference, descriptor, RegistrySandbox.From(_blob), cancellationToken: Never));
-        Assert.Equal(_blob, await RegistrySandbox.ReadAsync(client, _reference, descriptor));
+        Assert.Equal(UploadOutcome.Uploaded, await client.UploadBlobAsync(Reference, descriptor, RegistrySandbox.From(_blob), cancellationToken: Never));
+        Assert.Equal(_blob, await RegistrySandbox.ReadAsync(client, Reference, descriptor));
     }
 }
