@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Sampan.Kernel;
 using Sampan.Tests.Conformance;
 using Sampan.Tests.Integration.Leaks;
 
@@ -35,13 +34,10 @@ public sealed class DebianTests : IDisposable
         Assert.Contains("install ok installed", _sampan.Must("run", "--rm", "--network", "none", "--rootfs", _rootFs, "dpkg-query", "-W", "-f", "${Status}", "lighttpd"), StringComparison.Ordinal);
 
         _ = _sampan.Must("run", "-d", "--name", "web", "--network", "none", "--memory", "64m", "--rootfs", _rootFs, "lighttpd", "-D", "-f", "/etc/lighttpd/lighttpd.conf");
-        CommandResult answer = _sampan.Run("exec", "web", "bash", "-c", Get);
-        for (int i = 0; i < 50 && answer.ExitCode != 0; i++)
-        {
-            _ = Syscalls.Poll([], 200);
-            answer = _sampan.Run("exec", "web", "bash", "-c", Get);
-        }
-        Assert.True(answer.Output.StartsWith("HTTP/1.0 ", StringComparison.Ordinal), $"the service does not answer: {answer}; it said: {_sampan.Run("logs", "web")}");
+        CommandResult? answer = null;
+        SampanCommand.Eventually(
+            () => (answer = _sampan.Run("exec", "web", "bash", "-c", Get)).Output.StartsWith("HTTP/1.0 ", StringComparison.Ordinal),
+            () => $"the service answers inside: {answer}; it said: {_sampan.Run("logs", "web")}");
         _ = _sampan.Must("stop", "web");
         Assert.Equal("0", _sampan.Inspect("web", "ExitCode"));
     }

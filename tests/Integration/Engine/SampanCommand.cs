@@ -90,7 +90,10 @@ internal sealed class SampanCommand : IDisposable
     }
 
     /// <summary>Waits until something holds; fails after ten seconds.</summary>
-    public static void Eventually(Func<bool> holds, string what)
+    public static void Eventually(Func<bool> holds, string what) => Eventually(holds, () => what);
+
+    /// <summary>Waits until something holds; fails after ten seconds, with what is said then.</summary>
+    public static void Eventually(Func<bool> holds, Func<string> what)
     {
         using var waiter = new ManualResetEventSlim();
         for (int i = 0; i < 200; i++)
@@ -99,7 +102,7 @@ internal sealed class SampanCommand : IDisposable
                 return;
             _ = waiter.Wait(50);
         }
-        Assert.Fail($"not after ten seconds: {what}");
+        Assert.Fail($"not after ten seconds: {what()}");
     }
 
     /// <summary>What is mounted below the root.</summary>
