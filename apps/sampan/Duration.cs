@@ -17,4 +17,28 @@ internal static class Duration
         < 63_072_000 => $"{(int)time.TotalDays / 30} months",
         _ => $"{(int)time.TotalDays / 365} years",
     };
+
+    /// <summary>Reads a length of time as Go writes it: <c>24h</c>, <c>1h30m</c>, <c>90s</c>.</summary>
+    public static bool TryParse(string text, out TimeSpan time)
+    {
+        time = TimeSpan.Zero;
+        int start = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsAsciiDigit(text[i]) || text[i] == '.')
+                continue;
+            TimeSpan? unit = text[i] switch
+            {
+                'h' => TimeSpan.FromHours(1),
+                'm' => TimeSpan.FromMinutes(1),
+                's' => TimeSpan.FromSeconds(1),
+                _ => null,
+            };
+            if (unit is null || !double.TryParse(text.AsSpan(start, i - start), System.Globalization.CultureInfo.InvariantCulture, out double number) || number > 1e6)
+                return false;
+            time += unit.Value * number;
+            start = i + 1;
+        }
+        return text.Length > 0 && start == text.Length;
+    }
 }

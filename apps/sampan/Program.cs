@@ -3,6 +3,7 @@ using Sampan.Command.CommandLine;
 using Sampan.Engine;
 using Sampan.Kernel;
 using Sampan.Oci;
+using Sampan.Registry;
 
 namespace Sampan.Command;
 
@@ -34,7 +35,7 @@ internal static class Program
         }
     }
 
-    private static string Describe(Exception error) => error is EngineException or KernelException or SpecException or IOException or UnauthorizedAccessException or ArgumentException
+    private static string Describe(Exception error) => error is EngineException or KernelException or SpecException or RegistryException or IOException or UnauthorizedAccessException or ArgumentException
         ? error.Message
         : $"internal error, please report it: {error.GetType().Name}: {error.Message}";
 

@@ -1,9 +1,9 @@
 using Sampan.Engine.Containers;
-using Sampan.Engine.Images;
+using Sampan.Images;
 using Sampan.Kernel;
 using Sampan.Oci;
 using Sampan.Storage;
-using Sampan.Storage.Layers;
+using Sampan.Storage.Content;
 
 namespace Sampan.Engine;
 
@@ -18,7 +18,8 @@ public sealed partial class ContainerEngine
         HostDirectory.Ensure(Places.Root);
         HostDirectory.Ensure(Places.RunRoot);
         Store.RemoveMarked();
-        (ImageExecution image, string imageId, IReadOnlyList<string> layers) = OpenImage(options);
+        using ContentLease? lease = options.Image is null ? null : Images.Content.Lease();
+        (ImageExecution image, string imageId, IReadOnlyList<string> layers) = ImageOf(options, lease);
         string id = ContainerStore.NewId();
         using UnfinishedMark mark = UnfinishedMark.Take(Places, id);
         string directory = Store.MakeDirectory(id);
@@ -46,16 +47,14 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private (ImageExecution Image, string Id, IReadOnlyList<string> Layers) OpenImage(ContainerOptions options)
+    private (ImageExecution Image, string Id, IReadOnlyList<string> Layers) ImageOf(ContainerOptions options, ContentLease? lease)
     {
-        if (options.Image is null)
+        if (lease is null)
             return (new ImageExecution(), "", []);
-        HostDirectory.Ensure(Places.Scratch);
         try
         {
-            using ImageSource source = ImageSource.Open(ImageReference.Parse(options.Image), Places.Scratch);
-            IReadOnlyList<string> layers = new LayerStore(Places.Root).Ensure(source.Blobs);
-            return (source.Config.Config ?? new ImageExecution(), source.Id.ToString(), layers);
+            (ImageContent image, IReadOnlyList<string> layers) = OpenImage(options, lease);
+            return (image.Config.Config ?? new ImageExecution(), image.Id.ToString(), layers);
         }
         catch (StorageException failure)
         {

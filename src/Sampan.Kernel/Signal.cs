@@ -8,6 +8,9 @@ public static class Signal
     /// <summary>SIGHUP.</summary>
     public const int Hup = 1;
 
+    /// <summary>SIGHUP.</summary>
+    public const int Hangup = 1;
+
     /// <summary>SIGINT.</summary>
     public const int Int = 2;
 

@@ -13,8 +13,9 @@ public sealed class ArrowTests
         ["Sampan.Runtime"] = ["Sampan.Kernel", "Sampan.Oci"],
         ["Sampan.Registry"] = ["Sampan.Oci"],
         ["Sampan.Storage"] = ["Sampan.Kernel", "Sampan.Oci"],
+        ["Sampan.Images"] = ["Sampan.Storage", "Sampan.Registry", "Sampan.Kernel", "Sampan.Oci"],
         // The engine starts sampan-runtime as a process, so that any other OCI runtime can stand in for it: it never links it.
-        ["Sampan.Engine"] = ["Sampan.Storage", "Sampan.Kernel", "Sampan.Oci"],
+        ["Sampan.Engine"] = ["Sampan.Images", "Sampan.Storage", "Sampan.Registry", "Sampan.Kernel", "Sampan.Oci"],
         ["sampan"] = ["Sampan.Engine", "Sampan.Kernel", "Sampan.Oci"],
         ["sampan-runtime"] = ["Sampan.Runtime", "Sampan.Kernel", "Sampan.Oci"],
     };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sampan.Command.Commands;
+using Sampan.Command.Commands.Images;
 
 namespace Sampan.Command.CommandLine;
 
@@ -8,19 +9,34 @@ internal static class CommandTree
 {
     public static RootCommand Build()
     {
-        var root = new RootCommand("Sampan runs containers: no daemon, one engine. IMAGE is busybox (built in), oci:DIR[:TAG] or docker-archive:FILE.");
+        var root = new RootCommand("Sampan runs containers: no daemon, one engine. IMAGE is a name in a registry, busybox (built in), oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE.");
         foreach (Option option in GlobalOptions.All)
             root.Options.Add(option);
         root.Subcommands.Add(ExecCommand.Create());
+        root.Subcommands.Add(Group("image", "Images", ImagesCommand.Create("ls"), PullCommand.Create(), PushCommand.Create(), RmiCommand.Create("rm"), TagCommand.Create()));
+        root.Subcommands.Add(ImagesCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(KillCommand.Create());
         root.Subcommands.Add(LogsCommand.Create());
         root.Subcommands.Add(PsCommand.Create());
+        root.Subcommands.Add(PullCommand.Create());
+        root.Subcommands.Add(PushCommand.Create());
         root.Subcommands.Add(RmCommand.Create());
+        root.Subcommands.Add(RmiCommand.Create());
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(StartCommand.Create());
         root.Subcommands.Add(StopCommand.Create());
+        root.Subcommands.Add(TagCommand.Create());
         root.Subcommands.Add(WaitCommand.Create());
         return root;
+    }
+
+    /// <summary>A group of commands, as Docker has them beside the short ones.</summary>
+    private static System.CommandLine.Command Group(string name, string description, params System.CommandLine.Command[] commands)
+    {
+        var group = new System.CommandLine.Command(name, description);
+        foreach (System.CommandLine.Command command in commands)
+            group.Subcommands.Add(command);
+        return group;
     }
 }

@@ -21,10 +21,16 @@ internal static class Normalizer
         if (i >= args.Length)
             return [.. words];
         verb = args[i];
-        string name = args[i];
-        System.CommandLine.Command command = root.Subcommands.FirstOrDefault(one => one.Name == name)
-            ?? throw new CommandLineException($"there is no command \"{Printable.Escape(name)}\"; \"sampan --help\" lists them");
-        words.Add(name);
+        System.CommandLine.Command command = Find(root.Subcommands, args[i]) ?? throw new CommandLineException($"there is no command \"{Printable.Escape(args[i])}\"; \"sampan --help\" lists them");
+        words.Add(args[i]);
+        // A group, such as "image": its own command follows.
+        while (command.Subcommands.Count > 0 && i + 1 < args.Length && args[i + 1] != "--help")
+        {
+            i++;
+            verb = $"{verb} {args[i]}";
+            command = Find(command.Subcommands, args[i]) ?? throw new CommandLineException($"there is no command \"{Printable.Escape(verb)}\"; \"sampan {command.Name} --help\" lists them");
+            words.Add(args[i]);
+        }
         // Where the program's own words follow, the first argument ends the options; elsewhere they may stand anywhere.
         if (command.Arguments.Any(static argument => argument.Name == "COMMAND"))
         {
@@ -108,6 +114,9 @@ internal static class Normalizer
         words.Add($"{option.Name}={args[next]}");
         return next + 1;
     }
+
+    private static System.CommandLine.Command? Find(IList<System.CommandLine.Command> commands, string name) =>
+        commands.FirstOrDefault(one => one.Name == name || one.Aliases.Contains(name));
 
     private static Option Find(System.CommandLine.Command command, string name) =>
         command.Options.FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name))

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Sampan.Command.CommandLine;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
@@ -40,7 +39,7 @@ internal static class PsCommand
             string id = whole ? record.Id : record.ShortId;
             rows.Add(quiet ? [id] : [id, Printable.Escape(record.Image), $"\"{CommandOf(record, whole)}\"", $"{Duration.Describe(now - record.Created)} ago", StatusOf(state, now), "", record.Name]);
         }
-        Output.Write(quiet ? string.Concat(rows.Select(static row => row[0] + "\n")) : Table(rows));
+        Output.Write(quiet ? string.Concat(rows.Select(static row => row[0] + "\n")) : Table.Of(s_head, rows));
         return 0;
     }
 
@@ -69,18 +68,4 @@ internal static class PsCommand
         ContainerStatus.Exited => $"Exited ({state.ExitCode}) {Duration.Describe(now - (state.Finished ?? now))} ago",
         _ => "Created",
     };
-
-    private static string Table(List<string[]> rows)
-    {
-        rows.Insert(0, s_head);
-        var text = new StringBuilder();
-        int[] widths = [.. Enumerable.Range(0, s_head.Length).Select(column => rows.Max(row => row[column].Length))];
-        foreach (string[] row in rows)
-        {
-            for (int column = 0; column < row.Length - 1; column++)
-                _ = text.Append(row[column].PadRight(widths[column] + 3));
-            _ = text.Append(row[^1]).Append('\n');
-        }
-        return text.ToString();
-    }
 }

@@ -53,6 +53,9 @@ internal sealed class RunOptions
     private readonly Option<string?> _rootFs = Value("--rootfs", "DIR", "a directory as the root file system instead of an image");
     private readonly Option<string?> _idFile = Value("--cidfile", "FILE", "write the id to a file");
     private readonly Option<string?> _runtime = Value("--runtime", "RUNTIME", "the OCI runtime, by name or path");
+    private readonly Option<string?> _pull = Value("--pull", "POLICY", "pull the image missing (the default), always, or never");
+    private readonly Option<string?> _platform = Value("--platform", "PLATFORM", "the image's OS/ARCHITECTURE[/VARIANT]");
+    private readonly Option<bool> _quiet = Flag("--quiet", "do not show the pull", "-q");
     private readonly Argument<string[]> _words = new("COMMAND") { Description = "IMAGE [COMMAND [ARGUMENT…]]; with --rootfs no IMAGE", Arity = ArgumentArity.ZeroOrMore };
 
     public void AddTo(System.CommandLine.Command command)
@@ -62,7 +65,7 @@ internal sealed class RunOptions
             _interactive, _terminal, _detach, _remove, _name, _hostname, _environment, _environmentFiles, _workdir, _user, _readOnly, _memory, _memorySwap,
             _memoryReservation, _cpus, _cpuShares, _cpusetCpus, _cpusetMems, _pidsLimit, _devices, _capAdd, _capDrop, _security, _ulimits, _network, _entrypoint,
             _labels, _volumes, _tmpfs, _mounts, _privileged, _init, _pid, _ipc, _uts, _oomScore, _shmSize, _stopSignal, _stopTimeout, _sysctls, _cgroupParent,
-            _rootFs, _idFile, _runtime,
+            _rootFs, _idFile, _runtime, _pull, _platform, _quiet,
         ];
         foreach (Option option in all)
             command.Options.Add(option);
@@ -98,6 +101,9 @@ internal sealed class RunOptions
         return new ContainerOptions
         {
             Image = rootFs is null ? words[0] : null,
+            Pull = RunValues.Policy(parsed.GetValue(_pull)),
+            Platform = Images.PullCommand.Platform(parsed.GetValue(_platform))?.ToString(),
+            PullProgress = TransferReport.To(Output.Err, parsed.GetValue(_quiet)),
             RootFs = rootFs,
             Command = rootFs is null ? words[1..] : words,
             Name = parsed.GetValue(_name),

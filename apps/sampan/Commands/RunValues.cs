@@ -22,6 +22,15 @@ internal static class RunValues
         return valid ? text : throw new EngineException(ErrorKind.InvalidArgument, $"{option} \"{Printable.Escape(text)}\" is not a list such as 0-2,4");
     }
 
+    /// <summary>When the image is pulled.</summary>
+    public static PullPolicy Policy(string? text) => text switch
+    {
+        null or "missing" => PullPolicy.Missing,
+        "always" => PullPolicy.Always,
+        "never" => PullPolicy.Never,
+        _ => throw new EngineException(ErrorKind.InvalidArgument, $"--pull \"{Printable.Escape(text)}\" is not known: missing, always or never"),
+    };
+
     public static bool IsHost(string option, string? text) => text switch
     {
         null or "" or "private" => false,

@@ -19,6 +19,18 @@ public sealed class ContainerOptions
     /// <summary>The image reference, or null with <see cref="RootFs"/>.</summary>
     public string? Image { get; init; }
 
+    /// <summary>When the image is pulled.</summary>
+    public PullPolicy Pull { get; init; }
+
+    /// <summary>The platform of the image, <c>OS/ARCHITECTURE[/VARIANT]</c>; this machine's where it is null.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary>Told of the layers' steps when the image is pulled.</summary>
+    public IProgress<Sampan.Images.LayerProgress>? PullProgress { get; init; }
+
+    /// <summary>Ends the pull.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>A directory of the host that is the root file system, used as it is.</summary>
     public string? RootFs { get; init; }
 

@@ -48,7 +48,8 @@ public sealed partial record ImageReference
     /// <summary>The name as people write it: without <c>docker.io/</c> and <c>library/</c>.</summary>
     public string Familiar => FamiliarName + Suffix;
 
-    private string FamiliarName => Registry != DefaultRegistry ? Name
+    /// <summary>The repository's name as people write it.</summary>
+    public string FamiliarName => Registry != DefaultRegistry ? Name
         : Repository.StartsWith("library/", StringComparison.Ordinal) && Repository.LastIndexOf('/') == 7 ? Repository[8..] : Repository;
 
     private string Suffix => (Tag is null ? "" : ":" + Tag) + (Digest is { } digest ? $"@{digest}" : "");

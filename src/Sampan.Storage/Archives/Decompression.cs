@@ -18,6 +18,14 @@ public static class Decompression
         return IsZstd(magic.AsSpan(0, read)) ? new ZstdStream(whole) : whole;
     }
 
+    /// <summary>How a stream is compressed: <c>gzip</c>, <c>zstd</c>, or empty. A few bytes of it are read.</summary>
+    public static string Kind(Stream source)
+    {
+        Span<byte> magic = stackalloc byte[4];
+        magic = magic[..source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)];
+        return IsGzip(magic) ? "gzip" : IsZstd(magic) ? "zstd" : "";
+    }
+
     /// <summary>Whether these first bytes are gzip's.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> magic) => magic.Length >= 2 && magic[0] == 0x1f && magic[1] == 0x8b;
 

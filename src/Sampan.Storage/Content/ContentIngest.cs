@@ -82,6 +82,21 @@ public sealed class ContentIngest : IDisposable
     /// <summary>A stream that reads <paramref name="source"/> and stores what it reads: for unpacking while downloading. It leaves the source open.</summary>
     public Stream Tee(Stream source) => new TeeStream(source, this);
 
+    /// <summary>The hash of what is there so far, for a download that verifies the whole; the caller disposes it. The file is read again.</summary>
+    public IncrementalHash HashSoFar()
+    {
+        var hash = IncrementalHash.CreateHash(_hash.AlgorithmName);
+        using Stream stored = Stored();
+        byte[] buffer = new byte[256 * 1024];
+        int read;
+        while ((read = stored.Read(buffer)) > 0)
+            hash.AppendData(buffer, 0, read);
+        return hash;
+    }
+
+    /// <summary>What is there so far, from the beginning, as a stream of its own.</summary>
+    public Stream Stored() => Syscalls.Open(_path, OpenFlags.ReadOnly | OpenFlags.NoFollow).ToStream(FileAccess.Read);
+
     /// <summary>Verifies the blob, brings it to the disk and puts it in its place.</summary>
     /// <returns>Its digest.</returns>
     /// <exception cref="StorageException">It is too short, and stays to be gone on with; or its digest is another, and the partial file is removed.</exception>

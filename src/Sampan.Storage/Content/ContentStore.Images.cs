@@ -4,9 +4,9 @@ using Sampan.Oci;
 namespace Sampan.Storage.Content;
 
 /// <summary>An image of the store.</summary>
-/// <param name="Name">Its full reference, as the caller gave it.</param>
+/// <param name="Name">Its full reference, as the caller gave it; null for one without a name.</param>
 /// <param name="Target">Its manifest or index.</param>
-public sealed record StoredImage(string Name, Descriptor Target);
+public sealed record StoredImage(string? Name, Descriptor Target);
 
 public sealed partial class ContentStore
 {
@@ -14,14 +14,17 @@ public sealed partial class ContentStore
     private const int ReserveSize = 256 * 1024;
     private const int MaxIndex = 64 << 20;
 
-    /// <summary>The images by their full references, in the order of the index.</summary>
+    /// <summary>The images, one for each name and one for each that has none, in the order of the index.</summary>
     /// <exception cref="StorageException">The index is malformed.</exception>
     public IReadOnlyList<StoredImage> Images() => ImagesOf(ReadIndex());
 
     /// <summary>What a full reference names, or null.</summary>
     public Descriptor? Resolve(string name) => Images().FirstOrDefault(image => image.Name == name)?.Target;
 
-    /// <summary>Gives content a name; a name that exists moves to it.</summary>
+    /// <summary>
+    /// Gives content a name; a name that exists moves to it. What had the name and has no other stays in the index without one, until
+    /// <see cref="Remove"/> takes it.
+    /// </summary>
     /// <param name="name">The full reference, as <c>docker.io/library/debian:12</c>.</param>
     /// <param name="target">A manifest or index, which is in the store.</param>
     /// <exception cref="StorageException">The content is not in the store.</exception>
@@ -34,45 +37,70 @@ public sealed partial class ContentStore
             throw new StorageException(StorageErrorKind.NotFound, $"the image {Printable.Escape(name)} cannot be named: its content {target.Digest} is not in the store");
         ImageIndex index = ReadIndex();
         List<Descriptor> manifests = index.Manifests ??= [];
-        var named = new Descriptor
-        {
-            MediaType = target.MediaType,
-            Digest = target.Digest,
-            Size = target.Size,
-            Platform = target.Platform,
-            ArtifactType = target.ArtifactType,
-            Annotations = new Dictionary<string, string>(target.Annotations ?? []) { [ImageAnnotations.RefName] = name },
-        };
-        int old = manifests.FindIndex(one => NameOf(one) == name);
-        if (old >= 0)
-            manifests[old] = named;
-        else
-            manifests.Add(named);
+        Descriptor? old = manifests.Find(one => NameOf(one) == name);
+        int place = old is null ? manifests.Count : manifests.IndexOf(old);
+        _ = manifests.RemoveAll(one => one == old || (NameOf(one) is null && one.Digest == target.Digest));
+        manifests.Insert(Math.Min(place, manifests.Count), WithName(target, name));
+        if (old is not null && !manifests.Exists(one => one.Digest == old.Digest))
+            manifests.Add(WithName(old, null));
+        WriteIndex(index);
+        EnsureReserve();
+    }
+
+    /// <summary>Enters content without a name, unless it is in the index already.</summary>
+    /// <exception cref="StorageException">The content is not in the store.</exception>
+    public void Keep(Descriptor target)
+    {
+        using FileDescriptor gate = Lock(LockKind.Exclusive);
+        if (!Contains(target.Digest))
+            throw new StorageException(StorageErrorKind.NotFound, $"the image {target.Digest} cannot be entered: its content is not in the store");
+        ImageIndex index = ReadIndex();
+        List<Descriptor> manifests = index.Manifests ??= [];
+        if (manifests.Exists(one => one.Digest == target.Digest))
+            return;
+        manifests.Add(WithName(target, null));
         WriteIndex(index);
         EnsureReserve();
     }
 
     /// <summary>Takes a name away; the content stays until <see cref="Prune"/>. Works on a full disk.</summary>
+    /// <param name="name">The full reference.</param>
+    /// <param name="keep">Whether the image stays in the index, without a name, when this was its last.</param>
     /// <returns>Whether there was such an image.</returns>
-    public bool Untag(string name)
+    public bool Untag(string name, bool keep = false)
     {
         using FileDescriptor gate = Lock(LockKind.Exclusive);
         ImageIndex index = ReadIndex();
-        if (index.Manifests is null || index.Manifests.RemoveAll(one => NameOf(one) == name) == 0)
+        if (index.Manifests?.Find(one => NameOf(one) == name) is not { } old)
             return false;
+        _ = index.Manifests.RemoveAll(one => NameOf(one) == name);
+        if (keep && !index.Manifests.Exists(one => one.Digest == old.Digest))
+            index.Manifests.Add(WithName(old, null));
         WriteIndex(index);
         return true;
     }
 
-    private static List<StoredImage> ImagesOf(ImageIndex index)
+    /// <summary>Takes images out of the index, with all their names; the content stays until <see cref="Prune"/>. Works on a full disk.</summary>
+    /// <returns>How many entries there were.</returns>
+    public int Remove(IReadOnlyCollection<Digest> targets)
     {
-        var images = new List<StoredImage>();
-        foreach (Descriptor target in index.Manifests ?? [])
-        {
-            if (NameOf(target) is { } name)
-                images.Add(new StoredImage(name, target));
-        }
-        return images;
+        using FileDescriptor gate = Lock(LockKind.Exclusive);
+        ImageIndex index = ReadIndex();
+        int removed = index.Manifests?.RemoveAll(one => targets.Contains(one.Digest)) ?? 0;
+        if (removed > 0)
+            WriteIndex(index);
+        return removed;
+    }
+
+    private static List<StoredImage> ImagesOf(ImageIndex index) => [.. (index.Manifests ?? []).Select(static target => new StoredImage(NameOf(target), target))];
+
+    private static Descriptor WithName(Descriptor target, string? name)
+    {
+        var annotations = new Dictionary<string, string>(target.Annotations ?? []);
+        _ = annotations.Remove(ImageAnnotations.RefName);
+        if (name is not null)
+            annotations[ImageAnnotations.RefName] = name;
+        return new Descriptor { MediaType = target.MediaType, Digest = target.Digest, Size = target.Size, Platform = target.Platform, ArtifactType = target.ArtifactType, Annotations = annotations };
     }
 
     private static string? NameOf(Descriptor target) => target.Annotations?.GetValueOrDefault(ImageAnnotations.RefName);

@@ -28,10 +28,12 @@ public sealed partial class ContentStore
     /// goes on with. It needs no room on the disk.
     /// </summary>
     /// <param name="inUse">Gives what containers use (their manifests or configurations); asked while the store is locked.</param>
-    public PruneReport Prune(Func<IEnumerable<Digest>> inUse)
+    /// <param name="alongside">What else is swept by the same marks, while the store is locked and nobody can take a lease; or null.</param>
+    public PruneReport Prune(Func<IEnumerable<Digest>> inUse, Action<IReadOnlySet<Digest>>? alongside = null)
     {
         using FileDescriptor gate = Lock(LockKind.Exclusive);
         HashSet<Digest> marked = Mark(inUse());
+        alongside?.Invoke(marked);
         var removed = new List<Digest>();
         long bytes = SweepIngest(remove: true);
         foreach ((Digest digest, long size) in Blobs())
@@ -55,7 +57,7 @@ public sealed partial class ContentStore
         Dictionary<Digest, long> sizes = Blobs().ToDictionary(static blob => blob.Digest, static blob => blob.Size);
         HashSet<Digest> marked = Mark(inUse());
         List<(string Name, HashSet<Digest> Reached)> images =
-            [.. ImagesOf(ReadIndex()).GroupBy(static image => image.Target.Digest).Select(group => (string.Join(", ", group.Select(static image => image.Name)), Reach([group.Key])))];
+            [.. ImagesOf(ReadIndex()).GroupBy(static image => image.Target.Digest).Select(group => (string.Join(", ", group.Select(static image => image.Name ?? "<none>")), Reach([group.Key])))];
         Dictionary<Digest, int> owners = images.SelectMany(static image => image.Reached).GroupBy(static digest => digest).ToDictionary(static one => one.Key, static one => one.Count());
         long sum(IEnumerable<Digest> digests) => digests.Sum(digest => sizes.GetValueOrDefault(digest));
         long partial = SweepIngest(remove: false);
@@ -81,6 +83,22 @@ public sealed partial class ContentStore
         return reached;
     }
 
+    /// <summary>A blob read as an image's configuration; null where it is none.</summary>
+    public ImageConfig? TryReadConfig(Digest digest)
+    {
+        if (ReadIfDocument(digest) is not { } bytes)
+            return null;
+        try
+        {
+            ImageConfig config = ImageConfig.Parse(bytes);
+            return config.RootFs.DiffIds is null ? null : config;
+        }
+        catch (SpecException)
+        {
+            return null;
+        }
+    }
+
     private HashSet<Digest> Mark(IEnumerable<Digest> inUse)
     {
         IEnumerable<Digest> named = (ReadIndex().Manifests ?? []).Select(static target => target.Digest);
@@ -90,15 +108,8 @@ public sealed partial class ContentStore
     /// <summary>What a blob names where it is a manifest or an index; which of them it is, its content tells.</summary>
     private IEnumerable<Digest> Children(Digest digest)
     {
-        if (SizeOf(digest) is not (> 0 and <= MaxDocument))
+        if (ReadIfDocument(digest) is not { } bytes)
             return [];
-        using Stream blob = Open(digest);
-        Span<byte> first = stackalloc byte[1];
-        if (blob.Read(first) == 0 || first[0] is not ((byte)'{' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
-            return [];
-        byte[] bytes = new byte[blob.Length];
-        blob.Position = 0;
-        blob.ReadExactly(bytes);
         try
         {
             ImageManifest manifest = ImageManifest.Parse(bytes);
@@ -110,6 +121,21 @@ public sealed partial class ContentStore
         {
             return []; // a configuration, or something that is no document of an image
         }
+    }
+
+    /// <summary>A blob that may be JSON by its length and its first byte; null for any other.</summary>
+    private byte[]? ReadIfDocument(Digest digest)
+    {
+        if (SizeOf(digest) is not (> 0 and <= MaxDocument))
+            return null;
+        using Stream blob = Open(digest);
+        Span<byte> first = stackalloc byte[1];
+        if (blob.Read(first) == 0 || first[0] is not ((byte)'{' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+            return null;
+        byte[] bytes = new byte[blob.Length];
+        blob.Position = 0;
+        blob.ReadExactly(bytes);
+        return bytes;
     }
 
     private IEnumerable<(Digest Digest, long Size)> Blobs()

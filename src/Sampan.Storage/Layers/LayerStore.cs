@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Sampan.Kernel;
@@ -15,7 +14,7 @@ namespace Sampan.Storage.Layers;
 /// layer removes first, and <see cref="CleanUp"/> at any time. KEY is half of the chain id's digits: overlayfs takes all its layers in one page of options.
 /// </para>
 /// </summary>
-public sealed class LayerStore
+public sealed partial class LayerStore
 {
     private const int FormatVersion = 1;
 
@@ -34,11 +33,10 @@ public sealed class LayerStore
     public IReadOnlyList<string> Ensure(IReadOnlyList<LayerBlob> image)
     {
         var chain = new List<string>(image.Count);
-        string chainId = "";
+        IReadOnlyList<Digest> chainIds = LayerKey.ChainIds([.. image.Select(static layer => layer.DiffId)]);
         for (int i = 0; i < image.Count; i++)
         {
-            chainId = chainId.Length == 0 ? image[i].DiffId.ToString() : ChainId(chainId, image[i].DiffId);
-            string key = chainId[(chainId.IndexOf(':', StringComparison.Ordinal) + 1)..][..32];
+            string chainId = chainIds[i].ToString(), key = LayerKey.Of(chainIds[i]);
             bool? hidesLower = ReadRecord(key, chainId);
             if (hidesLower is null)
             {
@@ -51,6 +49,9 @@ public sealed class LayerStore
         }
         return chain;
     }
+
+    /// <summary>Whether a layer is unpacked.</summary>
+    public bool Contains(string key) => File.Exists(Path.Combine(_directory, $"{key}.json"));
 
     /// <summary>Removes what killed commands have left of layers that nobody unpacks any more.</summary>
     public static void CleanUp(string root)
@@ -107,9 +108,6 @@ public sealed class LayerStore
     /// <summary>The root of a layer that has no member for it looks like the root below, and like 0755 root:root in the lowest.</summary>
     private static void InheritRoot(FileDescriptor root, List<FileDescriptor> lower) =>
         FileOwnership.Set(root, lower.Count > 0 ? Syscalls.Stat(lower[0]) : new FileStatus { Mode = 0x1ED });
-
-    private static string ChainId(string parent, Digest diffId) =>
-        Digest.FromHash(SHA256.HashData(Encoding.ASCII.GetBytes($"{parent} {diffId}"))).ToString();
 
     /// <summary>Whether the layer hides all below it, or null where it is not in the store.</summary>
     private bool? ReadRecord(string key, string chainId)

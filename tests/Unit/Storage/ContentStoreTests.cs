@@ -61,10 +61,24 @@ public sealed class ContentStoreTests : IDisposable
         Assert.Equal(first.Digest, _store.Resolve("a")!.Digest);
         _store.Tag("a", second);
         Assert.Equal(second.Digest, _store.Resolve("a")!.Digest);
-        Assert.Equal(["a", "b"], _store.Images().Select(static image => image.Name));
+        Assert.Equal(["a", "b", null], _store.Images().Select(static image => image.Name));
         Assert.True(_store.Untag("a"));
         Assert.False(_store.Untag("a"));
         Assert.Null(_store.Resolve("a"));
+        Assert.Equal(["b", null], _store.Images().Select(static image => image.Name));
+    }
+
+    [Fact]
+    public void An_image_that_loses_its_last_name_to_another_stays_until_it_is_removed()
+    {
+        Descriptor first = Image("a", Bytes(1, 10)), second = Image("b", Bytes(2, 10));
+        _store.Tag("a", second);
+        Assert.Equal(first.Digest, Assert.Single(_store.Images(), static image => image.Name is null).Target.Digest);
+        _store.Tag("c", first);
+        Assert.DoesNotContain(_store.Images(), static image => image.Name is null);
+        Assert.True(_store.Untag("c", keep: true));
+        Assert.Equal(1, _store.Remove([first.Digest]));
+        Assert.Equal(["a", "b"], _store.Images().Select(static image => image.Name));
     }
 
     [Fact]

@@ -1,35 +1,40 @@
 using System.Security.Cryptography;
 using System.Text;
-using Sampan.Engine;
-using Sampan.Engine.Images;
+using Sampan.Images.Archives;
 using Sampan.Oci;
 using Sampan.Storage;
 using Sampan.Storage.Content;
 using Sampan.Storage.Layers;
 
-namespace Sampan.Tests.Unit.Engine;
+namespace Sampan.Tests.Unit.Images;
 
-public sealed class ImageTests
+public sealed class ImageLocationTests
 {
     [Theory]
-    [InlineData("busybox", ImageTransport.Embedded, "", null)]
     [InlineData("oci:/a/b", ImageTransport.OciLayout, "/a/b", null)]
     [InlineData("oci:/a/b:v1", ImageTransport.OciLayout, "/a/b", "v1")]
     [InlineData("oci:/a:b/c", ImageTransport.OciLayout, "/a:b/c", null)]
+    [InlineData("oci-archive:/d/x.tar:v1", ImageTransport.OciArchive, "/d/x.tar", "v1")]
     [InlineData("docker-archive:x.tar", ImageTransport.DockerArchive, "x.tar", null)]
     [InlineData("docker-archive:/d/x.tar:host:5000/name:tag", ImageTransport.DockerArchive, "/d/x.tar", "host:5000/name:tag")]
-    public void A_reference_is_taken_apart(string text, ImageTransport transport, string path, string? tag)
+    public void A_location_is_taken_apart(string text, ImageTransport transport, string path, string? tag)
     {
-        ImageReference reference = ImageReference.Parse(text);
-        Assert.Equal((transport, path, tag), (reference.Transport, reference.Path, reference.Tag));
+        ImageLocation location = ImageLocation.TryParse(text)!;
+        Assert.Equal((transport, path, tag), (location.Transport, location.Path, location.Tag));
+        Assert.Equal(text, location.ToString());
     }
 
     [Theory]
     [InlineData("debian")]
+    [InlineData("localhost:5000/oci:latest")]
+    [InlineData("")]
+    public void A_name_of_an_image_is_no_location(string text) => Assert.Null(ImageLocation.TryParse(text));
+
+    [Theory]
     [InlineData("oci:")]
     [InlineData("oci:dir:")]
-    [InlineData("")]
-    public void A_reference_of_another_kind_is_refused(string text) => Assert.Throws<EngineException>(() => ImageReference.Parse(text));
+    [InlineData("docker-archive::tag")]
+    public void A_location_without_path_or_with_an_empty_tag_is_refused(string text) => Assert.Throws<StorageException>(() => ImageLocation.TryParse(text));
 
     [Fact]
     public void A_verified_stream_reports_its_end_only_when_length_and_digest_are_right()

@@ -1,4 +1,4 @@
-namespace Sampan.Engine.Images;
+namespace Sampan.Images.Archives;
 
 /// <summary>A part of a stream that can be sought in, as a stream of its own. Closing it leaves the whole open; one window is read at a time.</summary>
 internal sealed class WindowStream(Stream whole, long offset, long length) : Stream

@@ -1,8 +1,9 @@
 using Sampan.Kernel;
 using Sampan.Oci;
+using Sampan.Storage;
 using Sampan.Storage.Archives;
 
-namespace Sampan.Engine.Images;
+namespace Sampan.Images.Archives;
 
 /// <summary>Opens an image archive of the host so that it can be sought in; one compressed by gzip or zstd is inflated to a file without a name first.</summary>
 internal static class ArchiveFile
@@ -11,11 +12,11 @@ internal static class ArchiveFile
     {
         Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, path, OpenFlags.ReadOnly | OpenFlags.NonBlocking, 0, out FileDescriptor? file);
         if (error != Errno.None)
-            throw new EngineException(ErrorKind.NotFound, $"the image archive \"{Printable.Escape(path)}\" cannot be opened: {KernelException.Describe(error)}");
+            throw new StorageException(StorageErrorKind.NotFound, $"the image archive \"{Printable.Escape(path)}\" cannot be opened: {KernelException.Describe(error)}");
         if (!Syscalls.Stat(file!).IsRegular)
         {
             file!.Dispose();
-            throw new EngineException(ErrorKind.InvalidArgument, $"the image archive \"{Printable.Escape(path)}\" is not a regular file");
+            throw new StorageException(StorageErrorKind.InvalidArgument, $"the image archive \"{Printable.Escape(path)}\" is not a regular file");
         }
         Stream stream = file!.ToStream(FileAccess.Read);
         Span<byte> magic = stackalloc byte[4];
@@ -42,7 +43,7 @@ internal static class ArchiveFile
         catch (InvalidDataException cause)
         {
             plain.Dispose();
-            throw new EngineException(ErrorKind.InvalidImage, $"the image archive \"{Printable.Escape(path)}\" is damaged: {cause.Message}", cause);
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the image archive \"{Printable.Escape(path)}\" is damaged: {cause.Message}", cause);
         }
     }
 }

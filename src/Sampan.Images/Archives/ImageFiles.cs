@@ -1,8 +1,9 @@
 using Sampan.Kernel;
 using Sampan.Oci;
+using Sampan.Storage;
 using Sampan.Storage.Archives;
 
-namespace Sampan.Engine.Images;
+namespace Sampan.Images.Archives;
 
 /// <summary>
 /// The files of an image in one of its two forms: a directory, or a tar archive that can be sought in. Names are relative, with <c>/</c>; no
@@ -14,23 +15,23 @@ public abstract class ImageFiles : IDisposable
     public const int MaxDocument = 4 << 20;
 
     /// <summary>Opens a file, or gives null where there is none of that name.</summary>
-    /// <exception cref="EngineException">The name leads outside, or to something that is not a regular file.</exception>
+    /// <exception cref="StorageException">The name leads outside, or to something that is not a regular file.</exception>
     public abstract Stream? TryOpen(string name);
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="EngineException">There is none, or it is not a regular file.</exception>
+    /// <exception cref="StorageException">There is none, or it is not a regular file.</exception>
     public Stream Open(string name) =>
-        TryOpen(name) ?? throw new EngineException(ErrorKind.InvalidImage, $"the image lacks its file \"{Printable.Escape(name)}\"");
+        TryOpen(name) ?? throw new StorageException(StorageErrorKind.InvalidContent, $"the image lacks its file \"{Printable.Escape(name)}\"");
 
     /// <summary>Reads a document whole, or gives null where there is none.</summary>
-    /// <exception cref="EngineException">It is larger than <see cref="MaxDocument"/>.</exception>
+    /// <exception cref="StorageException">It is larger than <see cref="MaxDocument"/>.</exception>
     public byte[]? TryReadDocument(string name)
     {
         using Stream? stream = TryOpen(name);
         if (stream is null)
             return null;
         if (stream.Length > MaxDocument)
-            throw new EngineException(ErrorKind.InvalidImage, $"the image's \"{Printable.Escape(name)}\" has {stream.Length} bytes; more than {MaxDocument} are not read");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the image's \"{Printable.Escape(name)}\" has {stream.Length} bytes; more than {MaxDocument} are not read");
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
@@ -53,11 +54,11 @@ public sealed class DirectoryFiles : ImageFiles
     private readonly FileDescriptor _directory;
 
     /// <summary>Opens the directory.</summary>
-    /// <exception cref="EngineException">It is not there or is no directory.</exception>
+    /// <exception cref="StorageException">It is not there or is no directory.</exception>
     public DirectoryFiles(string path)
     {
         Errno error = Syscalls.TryOpenAt(Syscalls.WorkingDirectory, path, OpenFlags.Directory | OpenFlags.ReadOnly, 0, out FileDescriptor? directory);
-        _directory = directory ?? throw new EngineException(ErrorKind.NotFound, $"the image directory \"{Printable.Escape(path)}\" cannot be opened: {KernelException.Describe(error)}");
+        _directory = directory ?? throw new StorageException(StorageErrorKind.NotFound, $"the image directory \"{Printable.Escape(path)}\" cannot be opened: {KernelException.Describe(error)}");
     }
 
     /// <inheritdoc/>
@@ -68,11 +69,11 @@ public sealed class DirectoryFiles : ImageFiles
         if (error == Errno.ENOENT)
             return null;
         if (error != Errno.None)
-            throw new EngineException(ErrorKind.InvalidImage, $"the image's file \"{Printable.Escape(name)}\" cannot be opened: {KernelException.Describe(error)}");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the image's file \"{Printable.Escape(name)}\" cannot be opened: {KernelException.Describe(error)}");
         if (!Syscalls.Stat(file!).IsRegular)
         {
             file!.Dispose();
-            throw new EngineException(ErrorKind.InvalidImage, $"the image's \"{Printable.Escape(name)}\" is not a regular file");
+            throw new StorageException(StorageErrorKind.InvalidContent, $"the image's \"{Printable.Escape(name)}\" is not a regular file");
         }
         return file!.ToStream(FileAccess.Read);
     }
@@ -90,7 +91,7 @@ public sealed class TarFiles : ImageFiles
     private readonly Dictionary<string, (long Offset, long Size)> _members = new(StringComparer.Ordinal);
 
     /// <summary>Reads the headers of <paramref name="archive"/>, which this object closes.</summary>
-    /// <exception cref="EngineException">The archive is malformed.</exception>
+    /// <exception cref="StorageException">The archive is malformed.</exception>
     public TarFiles(Stream archive)
     {
         _archive = archive;
@@ -100,9 +101,9 @@ public sealed class TarFiles : ImageFiles
         {
             string name = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name;
             if (_members.Count == MaxMembers)
-                throw new EngineException(ErrorKind.InvalidImage, $"the image archive has more than {MaxMembers} members");
+                throw new StorageException(StorageErrorKind.InvalidContent, $"the image archive has more than {MaxMembers} members");
             if (entry.SparseMap is not null)
-                throw new EngineException(ErrorKind.InvalidImage, $"the image archive's \"{Printable.Escape(name)}\" is stored as a sparse file, in which the engine cannot seek; write the archive without --sparse");
+                throw new StorageException(StorageErrorKind.InvalidContent, $"the image archive's \"{Printable.Escape(name)}\" is stored as a sparse file, in which the engine cannot seek; write the archive without --sparse");
             if (entry.Type == TarEntryType.Regular)
                 _members[name] = (start + reader.Position, entry.Size);
             else if (entry.Type == TarEntryType.Symlink && TargetOf(name, entry.LinkName) is { } target && _members.TryGetValue(target, out var linked))
