@@ -4,6 +4,7 @@ using Sampan.Kernel;
 using Sampan.Oci;
 using Sampan.Storage;
 using Sampan.Storage.Content;
+using Sampan.Storage.Layers;
 
 namespace Sampan.Engine;
 
@@ -19,7 +20,10 @@ public sealed partial class ContainerEngine
         HostDirectory.Ensure(Places.RunRoot);
         Store.RemoveMarked();
         using ContentLease? lease = options.Image is null ? null : Images.Content.Lease();
-        (ImageExecution image, string imageId, IReadOnlyList<string> layers) = ImageOf(options, lease);
+        (ImageExecution image, string imageId, LayerLease? held) = ImageOf(options, lease);
+        // Until the record names them, nobody else knows that the layers are needed.
+        using LayerLease? layers = held;
+        IReadOnlyList<string> directories = layers?.Directories ?? [];
         string id = ContainerStore.NewId();
         using UnfinishedMark mark = UnfinishedMark.Take(Places, id);
         string directory = Store.MakeDirectory(id);
@@ -27,7 +31,7 @@ public sealed partial class ContainerEngine
         try
         {
             name = Store.Reserve(options.Name, id);
-            string rootFs = options.RootFs is { } own ? OwnRoot(own) : ContainerRootFs.Mount(directory, layers);
+            string rootFs = options.RootFs is { } own ? OwnRoot(own) : ContainerRootFs.Mount(directory, directories);
             using FileDescriptor folder = HostDirectory.Open(directory);
             ContainerFiles.Write(folder, options, options.HostUts ? Environment.MachineName : SpecificationBuilder.HostnameOf(options, id));
             MakeSources(options);
@@ -35,7 +39,7 @@ public sealed partial class ContainerEngine
             Spec spec = SpecificationBuilder.Build(options, context);
             MakeWorkingDirectory(rootFs, spec.Process!.Cwd);
             AtomicFile.Write(folder, "config.json", spec.ToJson(indented: false), durable: false);
-            ContainerRecord record = RecordOf(options, id, name, image, imageId, layers, rootFs, spec);
+            ContainerRecord record = RecordOf(options, id, name, image, imageId, directories, rootFs, spec);
             record.Save(folder);
             return new StoredContainer(record, directory);
         }
@@ -47,13 +51,13 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private (ImageExecution Image, string Id, IReadOnlyList<string> Layers) ImageOf(ContainerOptions options, ContentLease? lease)
+    private (ImageExecution Image, string Id, LayerLease? Layers) ImageOf(ContainerOptions options, ContentLease? lease)
     {
         if (lease is null)
-            return (new ImageExecution(), "", []);
+            return (new ImageExecution(), "", null);
         try
         {
-            (ImageContent image, IReadOnlyList<string> layers) = OpenImage(options, lease);
+            (ImageContent image, LayerLease layers) = OpenImage(options, lease);
             return (image.Config.Config ?? new ImageExecution(), image.Id.ToString(), layers);
         }
         catch (StorageException failure)

@@ -5,6 +5,7 @@ using Sampan.Images.Archives;
 using Sampan.Oci;
 using Sampan.Registry;
 using Sampan.Storage.Content;
+using Sampan.Storage.Layers;
 
 namespace Sampan.Engine;
 
@@ -86,14 +87,14 @@ public sealed partial class ContainerEngine : IDisposable
     /// <summary>An image for a container: found here, loaded from an archive or the program itself, or pulled.</summary>
     /// <param name="options">What the user wants.</param>
     /// <param name="lease">Holds it until the container has its record.</param>
-    private (ImageContent Image, IReadOnlyList<string> Layers) OpenImage(ContainerOptions options, ContentLease lease)
+    private (ImageContent Image, LayerLease Layers) OpenImage(ContainerOptions options, ContentLease lease)
     {
         string text = options.Image!;
         ImageEntry entry = ImageLocation.TryParse(text) is { } location ? Load(location, lease) : FindOrGet(text, options, lease);
         foreach (Digest digest in Images.Content.Reach([entry.Target.Digest]))
             lease.Add(digest);
         ImageContent image = Images.Read(entry);
-        return (image, Images.Unpacked(image));
+        return (image, Images.Use(image));
     }
 
     private ImageEntry FindOrGet(string text, ContainerOptions options, ContentLease lease)

@@ -21,12 +21,8 @@ public sealed class ImageLoad(ImageStore store)
         foreach (ArchivedImage image in archive.ReadAll())
         {
             using ContentLease lease = store.Content.Lease();
-            ImageContent content = await StoreAsync(archive, image, lease, progress, cancellationToken).ConfigureAwait(false);
-            List<ImageReference> names = [.. image.Names.Select(NameOf).OfType<ImageReference>()];
-            if (names.Count == 0)
-                loaded.Add(store.Enter(content, null));
-            foreach (ImageReference name in names)
-                loaded.Add(store.Enter(content, name));
+            using LayerIntake intake = Intake(lease, progress);
+            loaded.AddRange(Enter(await StoreAsync(archive, image, intake, lease, cancellationToken).ConfigureAwait(false), NamesOf(image)));
         }
         return loaded;
     }
@@ -34,36 +30,34 @@ public sealed class ImageLoad(ImageStore store)
     /// <summary>Loads one image of an archive, and nothing of it that is here already.</summary>
     /// <param name="archive">The archive.</param>
     /// <param name="tag">Which image of several; null for the only one.</param>
-    /// <param name="name">What it is called from now on; null for no name.</param>
+    /// <param name="name">What it is called from now on; null for the names that it has there, if any.</param>
     /// <param name="lease">Holds it.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="Storage.StorageException">There is none, there are several, or it is malformed or hostile.</exception>
     public async Task<ImageEntry> RunAsync(ImageArchive archive, string? tag, ImageReference? name, ContentLease lease, CancellationToken cancellationToken = default)
     {
         ArchivedImage image = archive.Read(tag);
-        if (name is null && store.EntriesOf(image.Id) is [{ } known, ..] && store.IsComplete(known))
-            return known;
-        return store.Enter(await StoreAsync(archive, image, lease, null, cancellationToken).ConfigureAwait(false), name);
+        List<ImageReference> names = name is null ? NamesOf(image) : [name];
+        IReadOnlyList<ImageEntry> known = store.EntriesOf(image.Id);
+        if (known.Count > 0 && names.TrueForAll(one => known.Any(entry => entry.Name == one.ToString())) && store.IsComplete(known[0]))
+            return known[0];
+        using LayerIntake intake = Intake(lease, null);
+        return Enter(await StoreAsync(archive, image, intake, lease, cancellationToken).ConfigureAwait(false), names)[0];
     }
 
-    private async Task<ImageContent> StoreAsync(ImageArchive archive, ArchivedImage image, ContentLease lease, IProgress<LayerProgress>? progress, CancellationToken cancellationToken)
+    // One layer after the other: an archive is one file, and its windows share a position.
+    private LayerIntake Intake(ContentLease lease, IProgress<LayerProgress>? progress) => new(store, lease, parallel: 1, progress);
+
+    private List<ImageEntry> Enter(ImageContent image, List<ImageReference> names) => names.Count == 0 ? [store.Enter(image, null)] : names.ConvertAll(name => store.Enter(image, name));
+
+    private async Task<ImageContent> StoreAsync(ImageArchive archive, ArchivedImage image, LayerIntake intake, ContentLease lease, CancellationToken cancellationToken)
     {
-        // One after the other: an archive is one file, and its windows share a position.
-        var intake = new LayerIntake(store, lease, parallel: 1, progress);
         List<IncomingLayer> incoming = [.. image.Layers.Select((layer, index) => Incoming(archive, layer, image.Config.RootFs.DiffIds![index]))];
         IReadOnlyList<Descriptor> layers = await intake.RunAsync(incoming, cancellationToken).ConfigureAwait(false);
-        ImageContent content;
-        if (image is { Target: { } target, ManifestBytes: { } manifest })
-        {
-            _ = store.Content.Add(image.ConfigBytes, MediaTypes.ImageConfig, lease);
-            content = ImageContent.Check(store.Content.Add(manifest, target.MediaType, lease), manifest, image.ConfigBytes);
-        }
-        else
-        {
-            content = ManifestWriter.Store(store.Content, lease, image.ConfigBytes, layers);
-        }
-        _ = store.Unpacked(content);
-        return content;
+        if (image is not { Target: { } target, ManifestBytes: { } manifest })
+            return ManifestWriter.Store(store.Content, lease, image.ConfigBytes, layers);
+        _ = store.Content.Add(image.ConfigBytes, MediaTypes.ImageConfig, lease);
+        return ImageContent.Check(store.Content.Add(manifest, target.MediaType, lease), manifest, image.ConfigBytes);
     }
 
     private static IncomingLayer Incoming(ImageArchive archive, ArchivedLayer layer, Digest diffId)
@@ -91,6 +85,8 @@ public sealed class ImageLoad(ImageStore store)
             return Task.FromResult(bytes);
         });
     }
+
+    private static List<ImageReference> NamesOf(ArchivedImage image) => [.. image.Names.Select(NameOf).OfType<ImageReference>()];
 
     /// <summary>A name of an archive as a reference: whole where it has a repository; a bare tag, as OCI layouts have, names nothing by itself.</summary>
     private static ImageReference? NameOf(string name) =>

@@ -42,9 +42,8 @@ public sealed class ImagePull(RegistryClient client, ImageStore store)
         ImageContent image = await DocumentsAsync(exact, content, target, lease, cancellationToken).ConfigureAwait(false);
         if (platform is not null && wanted.Distance(image.Platform) < 0)
             throw new StorageException(StorageErrorKind.NotFound, $"the image {reference.Familiar} is for {PlatformChoice.Name(image.Platform)} and not for {wanted}");
-        var intake = new LayerIntake(store, lease, ParallelLayers, progress);
+        using var intake = new LayerIntake(store, lease, ParallelLayers, progress);
         _ = await intake.RunAsync([.. image.Layers.Select((layer, index) => Incoming(exact, layer, image.DiffIds[index]))], cancellationToken).ConfigureAwait(false);
-        _ = store.Unpacked(image);
         // A reference by digest alone names nothing that could move: the image is known as REPOSITORY@DIGEST.
         return new PulledImage(store.Enter(image, NameFor(reference), top.Digest), top.Digest, IsNew: true);
     }

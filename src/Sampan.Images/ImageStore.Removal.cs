@@ -24,7 +24,7 @@ public sealed partial class ImageStore
         try
         {
             ImageContent content = Read(image);
-            return content.Layers.All(layer => Content.Contains(layer.Digest)) && LayerKey.Of(content.DiffIds).All(Layers.Contains);
+            return content.Layers.All(layer => Content.Contains(layer.Digest)) && LayersAreThere(content);
         }
         catch (StorageException)
         {
@@ -86,17 +86,26 @@ public sealed partial class ImageStore
     /// <summary>Removes the content and the layers that neither an image nor a container nor a command at work needs.</summary>
     public ImageRemoval Sweep(Func<ImagesInUse> inUse)
     {
-        long layers = 0;
-        PruneReport blobs = Content.Prune(() => inUse().Images, marked => layers = Layers.Prune(KeysOf(marked, inUse())));
-        return new ImageRemoval([], blobs.Blobs, blobs.Bytes + layers);
+        PruneReport blobs = Content.Prune(() => inUse().Images);
+        LayerPruneReport layers = Layers.Prune(() => KeysOf(inUse()));
+        return new ImageRemoval([], blobs.Blobs, blobs.Bytes + layers.Bytes);
     }
 
-    /// <summary>The layers of every image that is marked, and those of containers.</summary>
-    private HashSet<string> KeysOf(IReadOnlySet<Digest> marked, ImagesInUse inUse)
+    private bool LayersAreThere(ImageContent image)
+    {
+        using LayerLease? lease = Layers.TryUse(image.DiffIds);
+        return lease is not null;
+    }
+
+    /// <summary>The layers of every image that has an entry, and those of containers. What commands at work need they hold by themselves.</summary>
+    private HashSet<string> KeysOf(ImagesInUse inUse)
     {
         var keys = new HashSet<string>(inUse.LayerKeys, StringComparer.Ordinal);
-        foreach (ImageConfig config in marked.Select(Content.TryReadConfig).OfType<ImageConfig>())
-            keys.UnionWith(LayerKey.Of(config.RootFs.DiffIds ?? []));
+        foreach (ImageEntry image in List().Where(static one => !one.IsList).DistinctBy(static one => one.Target.Digest))
+        {
+            if (Content.TryReadConfig(image.Id) is { } config)
+                keys.UnionWith(LayerStore.KeysOf(config.RootFs.DiffIds ?? []));
+        }
         return keys;
     }
 

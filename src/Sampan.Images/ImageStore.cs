@@ -93,9 +93,9 @@ public sealed partial class ImageStore
         }
     }
 
-    /// <summary>The directories of an image's layers, the uppermost first, unpacked from the content where they are missing.</summary>
+    /// <summary>The directories of an image's layers, unpacked from the content where they are missing, and held until the lease is disposed.</summary>
     /// <exception cref="StorageException">The content is missing or damaged.</exception>
-    public IReadOnlyList<string> Unpacked(ImageContent image) => Layers.Ensure(
+    public LayerLease Use(ImageContent image) => Layers.Use(
         [.. image.Layers.Select((layer, index) => new LayerBlob(image.DiffIds[index], layer.Digest, layer.Size, $"layer {index + 1}", () => Content.Open(layer.Digest)))]);
 
     /// <summary>Gives an image of the store one more name; the name leaves the image that had it.</summary>
@@ -119,7 +119,7 @@ public sealed partial class ImageStore
     }
 
     /// <summary>Bytes that an image's unpacked layers take on the disk, each counted once.</summary>
-    public long SizeOf(ImageContent image) => LayerKey.Of(image.DiffIds).Distinct().Sum(key => Layers.SizeOf(key) ?? 0);
+    public long SizeOf(ImageContent image) => LayerStore.KeysOf(image.DiffIds).Sum(key => Layers.SizeOf(key) ?? 0);
 
     /// <summary>The full names that a text can mean here, in the order in which they are looked for.</summary>
     private List<ImageReference> Names(string text)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sampan.Command.Commands;
 using Sampan.Command.Commands.Images;
+using Sampan.Command.Commands.Maintenance;
 
 namespace Sampan.Command.CommandLine;
 
@@ -13,7 +14,7 @@ internal static class CommandTree
         foreach (Option option in GlobalOptions.All)
             root.Options.Add(option);
         root.Subcommands.Add(ExecCommand.Create());
-        root.Subcommands.Add(Group("image", "Images", ImagesCommand.Create("ls"), PullCommand.Create(), PushCommand.Create(), RmiCommand.Create("rm"), TagCommand.Create()));
+        root.Subcommands.Add(Group("image", "Images", ImagesCommand.Create("ls"), ImagePruneCommand.Create(), PullCommand.Create(), PushCommand.Create(), RmiCommand.Create("rm"), TagCommand.Create()));
         root.Subcommands.Add(ImagesCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(KillCommand.Create());
@@ -26,6 +27,7 @@ internal static class CommandTree
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(StartCommand.Create());
         root.Subcommands.Add(StopCommand.Create());
+        root.Subcommands.Add(Group("system", "The root as a whole", SystemDfCommand.Create(), SystemPruneCommand.Create()));
         root.Subcommands.Add(TagCommand.Create());
         root.Subcommands.Add(WaitCommand.Create());
         return root;

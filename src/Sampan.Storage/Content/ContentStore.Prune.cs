@@ -28,12 +28,10 @@ public sealed partial class ContentStore
     /// goes on with. It needs no room on the disk.
     /// </summary>
     /// <param name="inUse">Gives what containers use (their manifests or configurations); asked while the store is locked.</param>
-    /// <param name="alongside">What else is swept by the same marks, while the store is locked and nobody can take a lease; or null.</param>
-    public PruneReport Prune(Func<IEnumerable<Digest>> inUse, Action<IReadOnlySet<Digest>>? alongside = null)
+    public PruneReport Prune(Func<IEnumerable<Digest>> inUse)
     {
         using FileDescriptor gate = Lock(LockKind.Exclusive);
         HashSet<Digest> marked = Mark(inUse());
-        alongside?.Invoke(marked);
         var removed = new List<Digest>();
         long bytes = SweepIngest(remove: true);
         foreach ((Digest digest, long size) in Blobs())
@@ -138,7 +136,8 @@ public sealed partial class ContentStore
         return bytes;
     }
 
-    private IEnumerable<(Digest Digest, long Size)> Blobs()
+    /// <summary>All blobs and their sizes in bytes.</summary>
+    public IEnumerable<(Digest Digest, long Size)> Blobs()
     {
         foreach (string algorithm in (string[])["sha256", "sha512"])
         {

@@ -1,5 +1,5 @@
+using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Sampan.Kernel;
 using Sampan.Oci;
 
@@ -9,15 +9,14 @@ namespace Sampan.Storage.Layers;
 /// The unpacked layers of all images, each stored once. A layer is known by its chain id (image-spec config.md, Layer ChainID), because what an
 /// archive only implies (directories without a member of their own) depends on the layers below.
 /// <para>
-/// Life cycle: <c>KEY.partial</c> while it is unpacked, under the lock <c>KEY.lock</c>; then on the disk (syncfs), renamed to <c>KEY</c>, and last
-/// <c>KEY.json</c> is written, without which the layer does not count. A process killed in between leaves what the next unpacking of the same
-/// layer removes first, and <see cref="CleanUp"/> at any time. KEY is half of the chain id's digits: overlayfs takes all its layers in one page of options.
+/// Life cycle: <c>KEY.partial</c> while it is unpacked, under the lock <c>KEY.lock</c>; with its record <c>KEY.json.partial</c> it goes to the disk
+/// (one syncfs for all layers of an image), is renamed to <c>KEY</c>, and last the record to <c>KEY.json</c>, without which the layer does not count. A
+/// process killed in between leaves what the next unpacking of the same layer removes first, and <see cref="CleanUp(string)"/> at any time. Whoever uses
+/// a layer that no record names yet holds its lock shared. KEY is half of the chain id's digits: overlayfs takes all its layers in one page of options.
 /// </para>
 /// </summary>
 public sealed partial class LayerStore
 {
-    private const int FormatVersion = 1;
-
     private readonly string _directory;
 
     /// <summary>Opens the store in <paramref name="root"/> and makes it where it is missing.</summary>
@@ -27,105 +26,147 @@ public sealed partial class LayerStore
         HostDirectory.Ensure(_directory);
     }
 
+    /// <summary>The names that the layers of an image have in the store, the lowest first.</summary>
+    /// <param name="diffIds">The layers' digests, the lowest first, as an image's configuration has them.</param>
+    public static IReadOnlyList<string> KeysOf(IReadOnlyList<Digest> diffIds) => [.. ChainIds(diffIds).Select(KeyOf)];
+
     /// <summary>The directories of an image's layers, the uppermost first, unpacked now where they are missing.</summary>
     /// <param name="image">The layers, the lowest first.</param>
     /// <exception cref="StorageException">A layer is malformed, hostile, or not what the image promises.</exception>
     public IReadOnlyList<string> Ensure(IReadOnlyList<LayerBlob> image)
     {
-        var chain = new List<string>(image.Count);
-        IReadOnlyList<Digest> chainIds = LayerKey.ChainIds([.. image.Select(static layer => layer.DiffId)]);
-        for (int i = 0; i < image.Count; i++)
-        {
-            string chainId = chainIds[i].ToString(), key = LayerKey.Of(chainIds[i]);
-            bool? hidesLower = ReadRecord(key, chainId);
-            if (hidesLower is null)
-            {
-                Unpack(image[i], key, chainId, chain);
-                hidesLower = ReadRecord(key, chainId) ?? throw new StorageException(StorageErrorKind.Failed, $"the layer {key} vanished from \"{_directory}\" while it was unpacked");
-            }
-            if (hidesLower.Value)
-                chain.Clear();
-            chain.Insert(0, Path.Combine(_directory, key));
-        }
-        return chain;
+        using LayerLease lease = Use(image);
+        return lease.Directories;
     }
 
-    /// <summary>Whether a layer is unpacked.</summary>
-    public bool Contains(string key) => File.Exists(Path.Combine(_directory, $"{key}.json"));
-
-    /// <summary>Removes what killed commands have left of layers that nobody unpacks any more.</summary>
-    public static void CleanUp(string root)
+    /// <summary>As <see cref="Ensure"/>, and holds the layers until the lease is disposed.</summary>
+    /// <exception cref="StorageException">A layer is malformed, hostile, or not what the image promises.</exception>
+    public LayerLease Use(IReadOnlyList<LayerBlob> image)
     {
-        if (Syscalls.TryOpenAt(Syscalls.WorkingDirectory, Path.Combine(root, "layers"), OpenFlags.Directory | OpenFlags.ReadOnly, 0, out FileDescriptor? store) != Errno.None)
-            return;
-        using (store)
+        Digest[] diffIds = [.. image.Select(static layer => layer.DiffId)];
+        while (true)
         {
-            foreach (string name in Syscalls.ReadDirectory(store!))
-            {
-                if (!name.EndsWith(".partial", StringComparison.Ordinal))
-                    continue;
-                using FileDescriptor gate = Syscalls.OpenAt(store!, $"{name[..^".partial".Length]}.lock", OpenFlags.ReadWrite | OpenFlags.Create, 0x180);
-                if (Syscalls.FLock(gate, LockKind.Exclusive, wait: false))
-                    DirectoryTree.Remove(store!, name);
-            }
+            if (TryUse(diffIds) is { } lease)
+                return lease;
+            using ImageUnpacking unpacking = Begin(diffIds);
+            foreach (LayerUnpacking layer in unpacking.Missing)
+                layer.Unpack(image[layer.Index]);
+            _ = unpacking.Commit();
         }
     }
 
-    private void Unpack(LayerBlob layer, string key, string chainId, List<string> below)
+    /// <summary>Holds an image's layers where all of them are unpacked, else null.</summary>
+    /// <param name="diffIds">The layers' digests, the lowest first.</param>
+    public LayerLease? TryUse(IReadOnlyList<Digest> diffIds)
     {
-        using FileDescriptor store = Syscalls.Open(_directory, OpenFlags.Directory | OpenFlags.ReadOnly);
-        using FileDescriptor gate = Syscalls.OpenAt(store, $"{key}.lock", OpenFlags.ReadWrite | OpenFlags.Create, 0x180);
-        _ = Syscalls.FLock(gate, LockKind.Exclusive);
-        if (ReadRecord(key, chainId) is not null)
-            return; // another process was first
-        string partial = $"{key}.partial";
-        DirectoryTree.Remove(store, partial);
-        DirectoryTree.Remove(store, key);
-        Syscalls.MkDirAt(store, partial, 0x1ED);
-        var lower = new List<FileDescriptor>(below.Count);
-        bool done = false;
+        using FileDescriptor store = OpenStore();
+        var locks = new List<LayerLock>(diffIds.Count);
+        var chain = new List<string>(diffIds.Count);
+        LayerLease? lease = null;
         try
         {
-            foreach (string directory in below)
-                lower.Add(Syscalls.Open(directory, OpenFlags.Directory | OpenFlags.ReadOnly));
-            using FileDescriptor root = Syscalls.OpenAt(store, partial, OpenFlags.Directory | OpenFlags.ReadOnly);
-            InheritRoot(root, lower);
-            using var unpacker = new LayerUnpacker(root, lower);
-            layer.Read(unpacker.Unpack);
-            Syscalls.SyncFs(root);
-            Syscalls.RenameAt(store, partial, store, key);
-            WriteRecord(store, key, chainId, layer.DiffId, unpacker.HidesLower);
-            done = true;
+            foreach (Digest chainId in ChainIds(diffIds))
+            {
+                string key = KeyOf(chainId);
+                if (Find(store, key, chainId) is null || LayerLock.TryTake(store, key, LockKind.Shared) is not { } taken)
+                    return null; // nothing, or being removed just now
+                locks.Add(taken);
+                if (Find(store, key, chainId) is not { } layer)
+                    return null;
+                if (layer.HidesLower)
+                    chain.Clear();
+                chain.Insert(0, Path.Combine(_directory, key));
+            }
+            return lease = new LayerLease(chain, locks);
         }
         finally
         {
-            lower.ForEach(static one => one.Dispose());
-            if (!done)
-                DirectoryTree.Remove(store, partial);
+            if (lease is null)
+                locks.ForEach(static one => one.Dispose());
         }
     }
 
-    /// <summary>The root of a layer that has no member for it looks like the root below, and like 0755 root:root in the lowest.</summary>
-    private static void InheritRoot(FileDescriptor root, List<FileDescriptor> lower) =>
-        FileOwnership.Set(root, lower.Count > 0 ? Syscalls.Stat(lower[0]) : new FileStatus { Mode = 0x1ED });
-
-    /// <summary>Whether the layer hides all below it, or null where it is not in the store.</summary>
-    private bool? ReadRecord(string key, string chainId)
+    /// <summary>
+    /// Begins to unpack what is missing of an image: see <see cref="ImageUnpacking"/>. Where another process unpacks one of its layers, this waits until it has
+    /// done or given up.
+    /// </summary>
+    /// <param name="diffIds">The layers' digests, the lowest first.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public ImageUnpacking Begin(IReadOnlyList<Digest> diffIds, CancellationToken cancellation = default)
     {
-        string path = Path.Combine(_directory, $"{key}.json");
-        if (!File.Exists(path))
-            return null;
-        using JsonDocument record = JsonDocument.Parse(File.ReadAllBytes(path));
-        if (record.RootElement.GetProperty("formatVersion").GetInt32() > FormatVersion)
-            throw new StorageException(StorageErrorKind.Failed, $"the layer {key} was unpacked by a newer Sampan; use that one, or another --root");
-        if (record.RootElement.GetProperty("chainId").GetString() != chainId)
-            throw new StorageException(StorageErrorKind.Failed, $"two layers share the name {key} in \"{_directory}\"");
-        return record.RootElement.GetProperty("hidesLower").GetBoolean();
+        FileDescriptor store = OpenStore();
+        var shared = new List<LayerLock>();
+        var missing = new List<LayerUnpacking>();
+        var present = new Dictionary<string, StoredLayer>(StringComparer.Ordinal);
+        var keys = new List<string>(diffIds.Count);
+        try
+        {
+            foreach (Digest chainId in ChainIds(diffIds))
+            {
+                string key = KeyOf(chainId);
+                LayerLock taken = TakeFor(store, key, chainId, cancellation, out StoredLayer? layer);
+                if (layer is null)
+                    missing.Add(new LayerUnpacking(store, taken, keys.Count, chainId, diffIds[keys.Count], keys.Count > 0 ? keys[^1] : null));
+                else
+                    shared.Add(taken);
+                if (layer is not null)
+                    present.Add(key, layer);
+                keys.Add(key);
+            }
+        }
+        catch
+        {
+            missing.ForEach(static one => one.Dispose());
+            shared.ForEach(static one => one.Dispose());
+            store.Dispose();
+            throw;
+        }
+        return new ImageUnpacking(store, _directory, keys, present, shared, missing);
     }
 
-    private static void WriteRecord(FileDescriptor store, string key, string chainId, Digest diffId, bool hidesLower)
+    internal static string KeyOf(Digest chainId) => chainId.Hex[..32];
+
+    /// <summary>The layer with a shared lock where it is there, or null with an exclusive one.</summary>
+    private LayerLock TakeFor(FileDescriptor store, string key, Digest chainId, CancellationToken cancellation, out StoredLayer? layer)
     {
-        string json = $"{{\"formatVersion\":{FormatVersion},\"chainId\":\"{chainId}\",\"diffId\":\"{diffId}\",\"hidesLower\":{(hidesLower ? "true" : "false")}}}\n";
-        AtomicFile.Write(store, $"{key}.json", Encoding.ASCII.GetBytes(json), durable: true);
+        while (true)
+        {
+            LockKind kind = Find(store, key, chainId) is not null ? LockKind.Shared : LockKind.Exclusive;
+            LayerLock taken = LayerLock.Take(store, key, kind, cancellation);
+            layer = Find(store, key, chainId);
+            if (layer is null == (kind == LockKind.Exclusive))
+                return taken;
+            taken.Dispose(); // another process was first
+        }
+    }
+
+    private static IEnumerable<Digest> ChainIds(IReadOnlyList<Digest> diffIds)
+    {
+        Digest chainId = default;
+        foreach (Digest diffId in diffIds)
+        {
+            chainId = chainId.IsValid ? Digest.FromHash(SHA256.HashData(Encoding.ASCII.GetBytes($"{chainId} {diffId}"))) : diffId;
+            yield return chainId;
+        }
+    }
+
+    private FileDescriptor OpenStore() => Syscalls.Open(_directory, OpenFlags.Directory | OpenFlags.ReadOnly);
+
+    /// <summary>The layer's record, or null where the layer is not in the store.</summary>
+    private StoredLayer? Find(FileDescriptor store, string key, Digest chainId = default)
+    {
+        if (Syscalls.TryOpenAt(store, $"{key}.json", OpenFlags.ReadOnly | OpenFlags.NoFollow, 0, out FileDescriptor? file) != Errno.None)
+            return null;
+        byte[] record = new byte[4096];
+        int length;
+        using (file)
+            length = Syscalls.Read(file!, record);
+        if (Syscalls.TryStatAt(store, key, out FileStatus status) != Errno.None || !status.IsDirectory)
+            return null;
+        StoredLayer layer = StoredLayer.Parse(key, record[..length]);
+        return !chainId.IsValid || layer.ChainId == chainId
+            ? layer
+            : throw new StorageException(StorageErrorKind.Failed, $"two layers share the name {key} in \"{_directory}\"");
     }
 }

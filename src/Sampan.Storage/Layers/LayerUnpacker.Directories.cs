@@ -21,57 +21,49 @@ public sealed partial class LayerUnpacker
         return _parent = parent!;
     }
 
-    /// <summary>
-    /// Makes the missing directories of a path. One that a lower layer has keeps that one's mode and owner; one that hid the lower by a whiteout
-    /// of this layer becomes opaque.
-    /// </summary>
+    /// <summary>Makes the missing directories of a path, with mode 0755 for now: <see cref="SettleImplied"/> gives them what the layers below say.</summary>
     private FileDescriptor MakeParents(string path)
     {
         FileDescriptor current = _root.Duplicate();
         string done = "";
         foreach (string part in path.Split('/'))
         {
-            string parentPath = done;
             done = done.Length == 0 ? part : $"{done}/{part}";
-            bool wasWhiteout = _whiteouts.Remove(done);
-            if (wasWhiteout)
-                Syscalls.UnlinkAt(current, part);
             Errno error = Syscalls.TryOpenAt2(_root, done, OpenFlags.Directory | OpenFlags.ReadOnly, Inside, 0, out FileDescriptor? next);
+            using FileDescriptor parent = current;
             if (error == Errno.ENOENT)
-            {
-                next = MakeImplied(current, parentPath, part, done);
-                if (wasWhiteout)
-                    MarkOpaque(done, current, part);
-            }
+                next = MakeImplied(parent, part, done);
             else if (error != Errno.None)
-            {
-                current.Dispose();
                 throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: \"{Printable.Escape(done)}\" is used as a directory and is none");
-            }
-            current.Dispose();
             current = next!;
         }
         return current;
     }
 
-    private FileDescriptor MakeImplied(FileDescriptor parent, string parentPath, string name, string path)
+    private FileDescriptor MakeImplied(FileDescriptor parent, string name, string path)
     {
         Errno error = Syscalls.TryMkDirAt(parent, name, 0x1ED);
         if (error == Errno.EEXIST)
             throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: \"{Printable.Escape(path)}\" is a link to a directory that is not in this layer");
         if (error != Errno.None)
-            throw new KernelException($"mkdirat(\"{Printable.Escape(parentPath)}\", \"{Printable.Escape(name)}\")", error);
+            throw new KernelException($"mkdirat(\"{Printable.Escape(path)}\")", error);
         FileDescriptor made = Syscalls.OpenAt(parent, name, OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow);
-        if (FindBelow(path, out FileStatus below) && below.IsDirectory)
-        {
-            FileOwnership.Set(made, below);
-            _directoryTimes.Add((path, below.ModificationSeconds, below.ModificationNanoseconds));
-        }
-        else
-        {
-            Syscalls.FChMod(made, 0x1ED);
-        }
+        Syscalls.FChMod(made, 0x1ED);
+        _ = _implied.Add(path);
         return made;
+    }
+
+    /// <summary>A directory without a member of its own keeps the mode and owner that the layers below give it.</summary>
+    private void SettleImplied(string path, LowerLayers below)
+    {
+        if (!below.TryFind(path, out FileStatus like) || !like.IsDirectory)
+            return;
+        LayerPath place = LayerPath.Parse(path);
+        if (TryParent(place.Parent) is not { } parent || Syscalls.TryOpenAt(parent, place.Name, OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow, 0, out FileDescriptor? directory) != Errno.None)
+            return; // a later member took its place
+        using (directory)
+            FileOwnership.Set(directory!, like);
+        _directoryTimes.Add((path, like.ModificationSeconds, like.ModificationNanoseconds));
     }
 
     /// <summary>A whiteout or an opaque mark (image-spec layer.md, Whiteouts). It acts on lower layers only, wherever it stands in its own.</summary>
@@ -80,13 +72,9 @@ public sealed partial class LayerUnpacker
         if (path.Name == ".wh..wh..opq")
         {
             if (path.Parent.Length == 0)
-            {
                 HidesLower = true;
-                return;
-            }
-            LayerPath directory = LayerPath.Parse(path.Parent);
-            _ = Parent(path.Parent);
-            MarkOpaque(path.Parent, Parent(directory.Parent), directory.Name);
+            else
+                Syscalls.FSetXAttr(Parent(path.Parent), OverlayAttributes.Opaque, "y"u8);
             return;
         }
         if (path.Name.StartsWith(".wh..wh.", StringComparison.Ordinal))
@@ -94,44 +82,53 @@ public sealed partial class LayerUnpacker
         string name = path.Name[4..];
         if (name is "" or "." or "..")
             throw new StorageException(StorageErrorKind.InvalidContent, $"the layer is refused: the whiteout \"{Printable.Escape(path.Full)}\" names no file");
-        string hidden = path.Parent.Length == 0 ? name : $"{path.Parent}/{name}";
-        if (_whiteouts.Contains(hidden) || !FindBelow(hidden, out _))
-            return;
-        FileDescriptor parent = Parent(path.Parent);
-        if (Syscalls.TryStatAt(parent, name, out FileStatus own) == Errno.None)
-        {
-            if (own.IsDirectory)
-                MarkOpaque(hidden, parent, name);
-            return;
-        }
-        Syscalls.MkNodAt(parent, name, FileType.Character, default);
-        _ = _whiteouts.Add(hidden);
+        _ = _whiteouts.Add(path.Parent.Length == 0 ? name : $"{path.Parent}/{name}");
     }
 
-    private void MarkOpaque(string path, FileDescriptor parent, string name)
+    /// <summary>Hides a path of the layers below: nothing where they have none, an opaque directory where this layer has one, else a device 0:0.</summary>
+    private void SettleWhiteout(string hidden, LowerLayers below)
     {
-        if (!_opaque.Add(path))
+        if (!below.TryFind(hidden, out _))
             return;
-        using FileDescriptor directory = Syscalls.OpenAt(parent, name, OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow);
+        LayerPath path = LayerPath.Parse(hidden);
+        if ((TryParent(path.Parent) ?? (path.Parent.Length > 0 && CanMake(path.Parent) ? Parent(path.Parent) : null)) is not { } parent || OverlayAttributes.IsOpaque(parent))
+            return; // hidden by something nearer the root
+        if (Syscalls.TryStatAt(parent, path.Name, out FileStatus own) != Errno.None)
+        {
+            Syscalls.MkNodAt(parent, path.Name, FileType.Character, default);
+            return;
+        }
+        if (!own.IsDirectory)
+            return;
+        using FileDescriptor directory = Syscalls.OpenAt(parent, path.Name, OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow);
         Syscalls.FSetXAttr(directory, OverlayAttributes.Opaque, "y"u8);
     }
 
-    /// <summary>Whether the union of the lower layers has this path, so that hiding it has a meaning.</summary>
-    private bool FindBelow(string path, out FileStatus status)
+    /// <summary>Whether what is there of a path are directories, so that the rest of it can be made.</summary>
+    private bool CanMake(string path)
     {
-        foreach (FileDescriptor layer in _lower)
+        string done = "";
+        foreach (string part in path.Split('/'))
         {
-            Errno error = Syscalls.TryOpenAt2(layer, path, OpenFlags.Path | OpenFlags.NoFollow, Inside, 0, out FileDescriptor? found);
-            using (found)
-            {
-                if (error != Errno.None)
-                    continue;
-                status = Syscalls.Stat(found!);
-                return !OverlayAttributes.IsWhiteout(status);
-            }
+            done = done.Length == 0 ? part : $"{done}/{part}";
+            Errno error = Syscalls.TryOpenAt2(_root, done, OpenFlags.Path | OpenFlags.Directory | OpenFlags.NoFollow, Inside, 0, out FileDescriptor? found);
+            found?.Dispose();
+            if (error != Errno.None)
+                return error == Errno.ENOENT;
         }
-        status = default;
-        return false;
+        return true;
+    }
+
+    /// <summary>As <see cref="Parent"/>, but makes nothing: null where the directory is not there.</summary>
+    private FileDescriptor? TryParent(string path)
+    {
+        if (path == _parentPath && _parent is not null)
+            return _parent;
+        if (Syscalls.TryOpenAt2(_root, path.Length == 0 ? "." : path, OpenFlags.Directory | OpenFlags.ReadOnly, Inside, 0, out FileDescriptor? parent) != Errno.None)
+            return null;
+        DropParent();
+        _parentPath = path;
+        return _parent = parent;
     }
 
     private void SetMetadata(FileDescriptor parent, LayerPath path, TarEntry entry)
@@ -210,14 +207,4 @@ public sealed partial class LayerUnpacker
         _parent = null;
         _parentPath = null;
     }
-
-    private void DropParentBelow(string path)
-    {
-        _ = _opaque.RemoveWhere(marked => IsAtOrBelow(marked, path));
-        _ = _whiteouts.RemoveWhere(marked => IsAtOrBelow(marked, path));
-        DropParent();
-    }
-
-    private static bool IsAtOrBelow(string path, string directory) =>
-        path == directory || (path.StartsWith(directory, StringComparison.Ordinal) && path[directory.Length] == '/');
 }

@@ -9,15 +9,18 @@ namespace Sampan.Storage.Layers;
 /// whiteout becomes a character device 0:0, an opaque directory carries <c>trusted.overlay.opaque</c>. Everything is made below the root's
 /// descriptor: parents are resolved with RESOLVE_IN_ROOT, the last part of a path is never followed. Owners, modes, times, attributes and
 /// devices are those of the archive.
+/// <para>
+/// Two steps: <see cref="Unpack(TarReader)"/> looks at nothing but the archive, so that an image's layers can be unpacked at the same time;
+/// <see cref="Settle"/> does what depends on the layers below, when they are whole: whiteouts, and directories that the archive only implies.
+/// </para>
 /// </summary>
 public sealed partial class LayerUnpacker : IDisposable
 {
     private const ResolveFlags Inside = ResolveFlags.InRoot | ResolveFlags.NoMagicLinks;
 
     private readonly FileDescriptor _root;
-    private readonly IReadOnlyList<FileDescriptor> _lower;
     private readonly HashSet<string> _whiteouts = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _opaque = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _implied = new(StringComparer.Ordinal) { "" };
     private readonly List<(string Path, long Seconds, uint Nanoseconds)> _directoryTimes = [];
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly LayerLimits _limits;
@@ -25,15 +28,16 @@ public sealed partial class LayerUnpacker : IDisposable
     private FileDescriptor? _parent;
 
     /// <summary>Unpacks into <paramref name="root"/>.</summary>
-    /// <param name="root">The empty directory of the layer.</param>
-    /// <param name="lower">The directories of the layers below, from the uppermost to the lowest; they are only read.</param>
+    /// <param name="root">The empty directory of the layer; this object closes it.</param>
     /// <param name="limits">The most members; null for <see cref="LayerLimits.Default"/>.</param>
-    public LayerUnpacker(FileDescriptor root, IReadOnlyList<FileDescriptor> lower, LayerLimits? limits = null)
+    public LayerUnpacker(FileDescriptor root, LayerLimits? limits = null)
     {
         _limits = limits ?? LayerLimits.Default;
         _root = root;
-        _lower = lower;
     }
+
+    /// <summary>The layer's open directory.</summary>
+    public FileDescriptor Root => _root;
 
     /// <summary>Whether the layer hides everything below it (an opaque mark at its root, which overlayfs itself does not know).</summary>
     public bool HidesLower { get; private set; }
@@ -59,12 +63,31 @@ public sealed partial class LayerUnpacker : IDisposable
             }
         }
         DropParent();
-        for (int i = _directoryTimes.Count - 1; i >= 0; i--)
-            SetDirectoryTime(_directoryTimes[i]);
+    }
+
+    /// <summary>Ends the layer on those below it, which are whole: call it once, after everything is unpacked.</summary>
+    /// <param name="lower">The directories of the layers below, from the uppermost to the lowest; they are only read.</param>
+    /// <exception cref="KernelException">The disk or the kernel refused something.</exception>
+    public void Settle(IReadOnlyList<FileDescriptor> lower)
+    {
+        var below = new LowerLayers(HidesLower ? [] : lower);
+        if (_implied.Remove(""))
+            FileOwnership.Set(_root, below.Root ?? new FileStatus { Mode = 0x1ED });
+        foreach (string hidden in _whiteouts.Order(StringComparer.Ordinal)) // a directory before what is in it
+            SettleWhiteout(hidden, below);
+        foreach (string path in _implied)
+            SettleImplied(path, below);
+        DropParent();
+        foreach ((string Path, long Seconds, uint Nanoseconds) directory in _directoryTimes)
+            SetDirectoryTime(directory); // a directory that is there twice is as its last member says
     }
 
     /// <inheritdoc/>
-    public void Dispose() => DropParent();
+    public void Dispose()
+    {
+        DropParent();
+        _root.Dispose();
+    }
 
     private void Unpack(TarReader archive, TarEntry entry)
     {
@@ -83,26 +106,20 @@ public sealed partial class LayerUnpacker : IDisposable
         bool wasThere = Syscalls.TryStatAt(parent, path.Name, out FileStatus old) == Errno.None;
         if (wasThere && old.IsDirectory && entry.Type == TarEntryType.Directory)
         {
+            _ = _implied.Remove(path.Full);
             SetMetadata(parent, path, entry);
             return;
         }
-        bool hidesLower = wasThere && _whiteouts.Remove(path.Full);
         if (wasThere)
-        {
             DirectoryTree.Remove(parent, path.Name);
-            if (old.IsDirectory)
-                DropParentBelow(path.Full);
-            parent = Parent(path.Parent);
-        }
         Create(archive, parent, path, entry);
-        if (hidesLower && entry.Type == TarEntryType.Directory)
-            MarkOpaque(path.Full, parent, path.Name);
     }
 
     private void UnpackRoot(TarEntry entry)
     {
         if (entry.Type != TarEntryType.Directory)
             throw Refused(entry, "the root of a layer must be a directory");
+        _ = _implied.Remove("");
         Syscalls.FChOwn(_root, entry.Uid, entry.Gid);
         Syscalls.FChMod(_root, entry.Mode);
         SetAttributes(_root, entry);
@@ -186,7 +203,7 @@ public sealed partial class LayerUnpacker : IDisposable
         Errno error = Syscalls.TryOpenAt2(_root, target.Parent.Length == 0 ? "." : target.Parent, OpenFlags.Path | OpenFlags.Directory, Inside, 0, out FileDescriptor? directory);
         using (directory)
         {
-            if (error != Errno.None || Syscalls.TryStatAt(directory!, target.Name, out FileStatus status) != Errno.None || _whiteouts.Contains(target.Full))
+            if (error != Errno.None || Syscalls.TryStatAt(directory!, target.Name, out FileStatus status) != Errno.None)
                 throw Refused(entry, $"the target \"{Printable.Escape(entry.LinkName)}\" of a hard link is not in the layer");
             if (status.IsDirectory)
                 throw Refused(entry, "a hard link to a directory");

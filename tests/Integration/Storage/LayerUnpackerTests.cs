@@ -35,8 +35,9 @@ public sealed class LayerUnpackerTests : IDisposable
     {
         using FileDescriptor root = Syscalls.Open(_upper, OpenFlags.Directory | OpenFlags.ReadOnly);
         using FileDescriptor lower = Syscalls.Open(_lower, OpenFlags.Directory | OpenFlags.ReadOnly);
-        using var unpacker = new LayerUnpacker(root, [lower]);
+        using var unpacker = new LayerUnpacker(root);
         unpacker.Unpack(new TarReader(archive.Finish()));
+        unpacker.Settle([lower]);
         return unpacker.HidesLower;
     }
 
@@ -131,7 +132,7 @@ public sealed class LayerUnpackerTests : IDisposable
     public void More_members_than_the_limit_are_refused()
     {
         using FileDescriptor root = Syscalls.Open(_upper, OpenFlags.Directory | OpenFlags.ReadOnly);
-        using var unpacker = new LayerUnpacker(root, [], new LayerLimits(long.MaxValue, 2));
+        using var unpacker = new LayerUnpacker(root, new LayerLimits(long.MaxValue, 2));
         Assert.Contains("more than 2", Assert.Throws<StorageException>(() => unpacker.Unpack(new TarReader(new TarBuilder().Add("a").Add("b").Add("c").Finish()))).Message);
     }
 

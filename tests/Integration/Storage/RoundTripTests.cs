@@ -37,8 +37,9 @@ public sealed class RoundTripTests : IDisposable
         Digest diffId = Digest.FromHash(SHA256.HashData(File.ReadAllBytes(plain ?? archive)));
         Digest stored = Digest.FromHash(SHA256.HashData(File.ReadAllBytes(archive)));
         using FileDescriptor root = Syscalls.Open(directory, OpenFlags.Directory | OpenFlags.ReadOnly);
-        using var unpacker = new LayerUnpacker(root, []);
+        using var unpacker = new LayerUnpacker(root);
         new LayerBlob(diffId, stored, new FileInfo(archive).Length, "the archive", () => File.OpenRead(archive)).Read(unpacker.Unpack);
+        unpacker.Settle([]);
     }
 
     public static TheoryData<int, string, string> Cases()
@@ -106,8 +107,11 @@ public sealed class RoundTripTests : IDisposable
         using (FileDescriptor root = Syscalls.Open(own, OpenFlags.Directory | OpenFlags.ReadOnly))
         using (FileDescriptor below = Syscalls.Open(lower, OpenFlags.Directory | OpenFlags.ReadOnly))
         using (FileStream file = File.OpenRead(archive))
-        using (var unpacker = new LayerUnpacker(root, [below]))
+        using (var unpacker = new LayerUnpacker(root))
+        {
             unpacker.Unpack(new Sampan.Storage.Archives.TarReader(file));
+            unpacker.Settle([below]);
+        }
         Assert.Equal(RandomTree.Describe(upper), RandomTree.Describe(own));
     }
 }
