@@ -80,7 +80,7 @@ public sealed partial class ImageStore
             _ = Content.Untag(one.Name!);
         _ = Content.Remove([.. going.Where(static one => one.Name is null).Select(static one => one.Target.Digest)]);
         ImageRemoval swept = Sweep(inUse);
-        return swept with { Untagged = [.. going.SelectMany(static one => NamesOf(one))], Deleted = [.. going.Select(static one => one.Id).Distinct(), .. swept.Deleted] };
+        return swept with { Untagged = [.. going.SelectMany(static one => NamesOf(one))], Deleted = [.. going.Select(static one => one.Id).Concat(swept.Deleted).Distinct()] };
     }
 
     /// <summary>Removes the content and the layers that neither an image nor a container nor a command at work needs.</summary>
