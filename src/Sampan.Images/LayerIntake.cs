@@ -117,8 +117,11 @@ internal sealed class LayerIntake(ImageStore store, ContentLease lease, int para
     /// <summary>The layer from its beginning: what an earlier attempt has stored, and then what comes now, stored while it is read. Closing it leaves what it reads from open.</summary>
     private sealed class IntakeStream(Stream rest, ContentIngest ingest, Action<long> moved, CancellationToken cancellationToken) : ForwardStream
     {
-        private readonly byte[] _buffer = new byte[128 * 1024];
+        // A decompressor asks for a few kilobytes at a time; the network and the disk are asked for more.
+        private readonly byte[] _buffer = new byte[256 * 1024];
         private Stream? _stored = ingest.Offset > 0 ? ingest.Stored() : null;
+        private int _next;
+        private int _end;
 
         public override int Read(Span<byte> buffer)
         {
@@ -131,21 +134,28 @@ internal sealed class LayerIntake(ImageStore store, ContentLease lease, int para
                 _stored.Dispose();
                 _stored = null;
             }
-            Memory<byte> memory = _buffer.AsMemory(0, Math.Min(_buffer.Length, buffer.Length));
-            int read = rest.ReadAsync(memory, cancellationToken).AsTask().GetAwaiter().GetResult();
-            if (read == 0)
+            if (_next == _end && !Fill())
                 return 0;
-            ingest.Write(memory.Span[..read]);
-            memory.Span[..read].CopyTo(buffer);
-            moved(ingest.Offset);
+            int read = Math.Min(buffer.Length, _end - _next);
+            _buffer.AsSpan(_next, read).CopyTo(buffer);
+            _next += read;
             return read;
+        }
+
+        private bool Fill()
+        {
+            (_next, _end) = (0, rest.ReadAsync(_buffer, cancellationToken).AsTask().GetAwaiter().GetResult());
+            ingest.Write(_buffer.AsSpan(0, _end));
+            if (_end > 0)
+                moved(ingest.Offset);
+            return _end > 0;
         }
 
         /// <summary>Reads what the archive's reader left: what lies behind a compressed stream's end belongs to the blob too.</summary>
         public void Finish()
         {
-            byte[] waste = new byte[64 * 1024];
-            while (Read(waste) > 0)
+            _next = _end;
+            while (Fill())
             {
             }
         }
