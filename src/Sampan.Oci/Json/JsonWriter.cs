@@ -155,6 +155,9 @@ public sealed class JsonWriter(bool indented = false)
         _comma = true;
     }
 
+    /// <summary>Writes a line feed before or after a document, for files of one document a line.</summary>
+    public void WriteLineFeed() => Append((byte)'\n');
+
     private void Open(byte bracket)
     {
         Separate();

@@ -52,7 +52,6 @@ public sealed class ContainerCreation
             HasUserNamespace = _namespaces.Has(CloneFlags.NewUser),
             IsRootless = request.Rootless ?? !RootFsRequest.Privileged,
             OciVersion = spec.OciVersion,
-            ExternalDescriptors = StandardDescriptors.Describe(),
         };
     }
 

@@ -8,8 +8,8 @@ namespace Sampan.Runtime.State;
 /// </summary>
 public sealed record ContainerState
 {
-    /// <summary>The version of this format; a newer Sampan reads older ones, an older one refuses newer ones.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The version of this format; a newer Sampan reads older ones, an older one refuses newer ones. Format 1 had one state in the file, this has one in each line.</summary>
+    public const int CurrentFormat = 2;
 
     /// <summary>The version of the format that the file has.</summary>
     public int FormatVersion { get; init; } = CurrentFormat;
@@ -67,9 +67,6 @@ public sealed record ContainerState
     /// </summary>
     public ulong MountBelow { get; init; }
 
-    /// <summary>What descriptors 0, 1 and 2 of the container's process were at create: targets of their links in /proc/PID/fd.</summary>
-    public IReadOnlyList<string> ExternalDescriptors { get; init; } = [];
-
     /// <summary>The container's first process.</summary>
     public ProcessIdentity Process => new(Pid, PidStartTime);
 
@@ -88,10 +85,10 @@ public sealed record ContainerState
         return directory.HasStartSocket ? ContainerStatus.Created : ContainerStatus.Running;
     }
 
-    /// <summary>The state as JSON text.</summary>
-    public byte[] ToJson() => ContainerStateJson.Write(this);
+    /// <summary>The state as JSON on one line, with a line feed before it, which ends a line that was cut off, and one behind it.</summary>
+    public byte[] ToLine() => ContainerStateJson.Write(this);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <summary>Reads what <see cref="ToLine"/> wrote.</summary>
     /// <param name="json">The file's bytes.</param>
     /// <param name="path">The file's name, for the error message.</param>
     /// <exception cref="RuntimeException">The text is no state, or of a newer format.</exception>

@@ -11,8 +11,9 @@ internal static class ContainerStateJson
     public static byte[] Write(ContainerState state)
     {
         var writer = new JsonWriter();
+        writer.WriteLineFeed();
         writer.WriteStartObject();
-        writer.WriteNumber("formatVersion"u8, state.FormatVersion);
+        writer.WriteNumber("formatVersion"u8, ContainerState.CurrentFormat);
         writer.WriteString("id"u8, state.Id.Text);
         writer.WriteString("bundle"u8, state.Bundle);
         writer.WriteString("rootfs"u8, state.RootFs);
@@ -32,10 +33,6 @@ internal static class ContainerStateJson
             writer.WriteBoolean("ownsIntelRdt"u8, true);
         WriteMap(writer, "annotations", state.Annotations);
         WriteMap(writer, "namespaces", state.Namespaces);
-        writer.WriteStartArray("externalDescriptors"u8);
-        foreach (string descriptor in state.ExternalDescriptors)
-            writer.WriteStringValue(descriptor);
-        writer.WriteEndArray();
         if (state.Cgroup is not null)
         {
             writer.WritePropertyName("cgroup"u8);
@@ -43,6 +40,7 @@ internal static class ContainerStateJson
         }
 
         writer.WriteEndObject();
+        writer.WriteLineFeed();
         return writer.ToArray();
     }
 
@@ -97,7 +95,6 @@ internal static class ContainerStateJson
             case "intelRdtPath": return state with { IntelRdtPath = reader.GetString() };
             case "annotations": return state with { Annotations = ReadMap(ref reader) };
             case "namespaces": return state with { Namespaces = ReadMap(ref reader) };
-            case "externalDescriptors": return state with { ExternalDescriptors = ReadList(ref reader) };
             case "cgroup": return state with { Cgroup = CgroupState.Read(ref reader) };
             default:
                 reader.Skip();
@@ -124,13 +121,5 @@ internal static class ContainerStateJson
         }
 
         return map;
-    }
-
-    private static List<string> ReadList(ref Utf8JsonReader reader)
-    {
-        var list = new List<string>();
-        while (reader.Read() && reader.TokenType == JsonTokenType.String)
-            list.Add(reader.GetString()!);
-        return list;
     }
 }

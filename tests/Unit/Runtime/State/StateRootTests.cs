@@ -38,7 +38,6 @@ public sealed class StateRootTests : IDisposable
             IntelRdtPath = "/sys/fs/resctrl/x",
             Annotations = new Dictionary<string, string> { ["a/b"] = "ü\n" },
             Namespaces = new Dictionary<string, string> { ["network"] = "/proc/7/ns/net" },
-            ExternalDescriptors = ["/dev/null", "pipe:[1]", ""],
             Cgroup = CgroupOf("""{"version":"v1","paths":{"memory":"/sys/fs/cgroup/memory/x"},"unifiedPath":"/u"}"""),
         };
         using StateDirectory directory = Root.Reserve(s_id);
@@ -46,7 +45,7 @@ public sealed class StateRootTests : IDisposable
 
         ContainerState loaded = directory.Load();
 
-        Assert.Equal(state.ToJson(), loaded.ToJson());
+        Assert.Equal(state.ToLine(), loaded.ToLine());
         Assert.Equal(state.Created, loaded.Created);
         Assert.Equal("/sys/fs/cgroup/memory/x", loaded.Cgroup!.Paths["memory"]);
         Assert.Equal("ü\n", loaded.Annotations["a/b"]);
@@ -145,6 +144,52 @@ public sealed class StateRootTests : IDisposable
         Assert.Null(directory.TryLoad());
     }
 
+    /// <summary>A kill -9, or a full disk, in the middle of a save.</summary>
+    [Fact]
+    public void Of_many_saves_the_last_whole_one_counts()
+    {
+        using StateDirectory directory = Root.Reserve(s_id);
+        var state = new ContainerState { Id = s_id, IsCreating = true };
+        directory.Begin("{}"u8, state);
+        directory.Save(state with { Pid = 7 });
+        directory.Save(state with { Pid = 8, IsCreating = false });
+        Assert.Equal((8, false), (directory.Load().Pid, directory.Load().IsCreating));
+
+        string file = Path.Combine(directory.Path, "state.json");
+        byte[] last = (state with { Pid = 9 }).ToLine();
+        for (int cut = 1; cut < last.Length; cut++)
+        {
+            byte[] before = File.ReadAllBytes(file);
+            File.AppendAllBytes(file, last[..cut]);
+            Assert.Equal(8, directory.Load().Pid);
+            directory.Save(state with { Pid = 10 });
+            Assert.Equal(10, directory.Load().Pid);
+            File.WriteAllBytes(file, before);
+        }
+    }
+
+    [Fact]
+    public void A_first_save_that_was_cut_off_is_a_half_made_container()
+    {
+        using StateDirectory directory = Root.Reserve(s_id);
+        byte[] line = new ContainerState { Id = s_id }.ToLine();
+        for (int cut = 0; cut < line.Length; cut++)
+        {
+            File.WriteAllBytes(Path.Combine(directory.Path, "state.json"), line[..cut]);
+            Assert.Null(directory.TryLoad());
+        }
+    }
+
+    [Fact]
+    public void A_state_of_format_1_is_read_and_goes_on_in_the_new_one()
+    {
+        using StateDirectory directory = Root.Reserve(s_id);
+        File.WriteAllText(Path.Combine(directory.Path, "state.json"), """{"formatVersion":1,"id":"x","pid":7}""");
+        Assert.Equal(7, directory.Load().Pid);
+        directory.Save(directory.Load() with { Pid = 8 });
+        Assert.Equal((8, ContainerState.CurrentFormat), (directory.Load().Pid, directory.Load().FormatVersion));
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("[]")]
@@ -165,7 +210,7 @@ public sealed class StateRootTests : IDisposable
         using StateDirectory directory = Root.Reserve(s_id);
         File.WriteAllText(Path.Combine(directory.Path, "state.json"), """{"id":"x","formatVersion":1,"new":{"a":[1]}}""");
         Assert.Equal("x", directory.Load().Id.Text);
-        File.WriteAllText(Path.Combine(directory.Path, "state.json"), """{"id":"x","formatVersion":2}""");
+        File.WriteAllText(Path.Combine(directory.Path, "state.json"), """{"id":"x","formatVersion":3}""");
 
         Assert.Contains("newer Sampan", Assert.Throws<RuntimeException>(directory.Load).Message, StringComparison.Ordinal);
     }
