@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Sampan.Kernel;
@@ -155,6 +156,14 @@ public static unsafe partial class Syscalls
     /// <summary>setsid(2): the caller leads a new session without a terminal.</summary>
     /// <exception cref="KernelException">The call failed; EPERM where it leads a process group already.</exception>
     public static void SetSid() => Check(Call(SyscallNumbers.setsid), "setsid()");
+
+    /// <summary>exit_group(2): ends the process at once. Nothing that the .NET runtime or the C library does at an end is done.</summary>
+    [DoesNotReturn]
+    public static void ExitGroup(int status)
+    {
+        _ = Call(SyscallNumbers.exit_group, status);
+        throw new InvalidOperationException("exit_group(2) does not return");
+    }
 
     /// <summary>sethostname(2), of the caller's uts namespace.</summary>
     /// <exception cref="KernelException">The call failed.</exception>

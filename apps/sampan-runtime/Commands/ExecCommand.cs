@@ -72,7 +72,7 @@ internal static class ExecCommand
             return 0;
         }
 
-        using ForegroundSession session = ForegroundSession.Open(subreaper: !options.Flag("no-subreaper"));
+        var session = ForegroundSession.Open(subreaper: !options.Flag("no-subreaper"));
         ExecutedProcess executed = ContainerExec.Exec(request);
         using FileDescriptor descriptor = executed.PidFd;
         return session.Serve(executed.Pid, descriptor, executed.Console, notify: null);

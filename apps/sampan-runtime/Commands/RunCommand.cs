@@ -37,7 +37,7 @@ internal static class RunCommand
 
     private static int Attached(Invocation call)
     {
-        using ForegroundSession session = ForegroundSession.Open(subreaper: !call.Options.Flag("no-subreaper"));
+        var session = ForegroundSession.Open(subreaper: !call.Options.Flag("no-subreaper"));
         CreateRequest request = CreateCommand.Request(call, detach: false) with { RelaysTerminal = true };
         using NotifyProxy? notify = Notify(call, request);
         CreatedContainer created = ContainerCreation.Create(request);

@@ -8,25 +8,18 @@ namespace Sampan.Kernel.Signals;
 /// finalizer thread, which is there before Main, blocks none; a TERM would end the process through it. So the signals get a handler: a few
 /// bytes of machine code, which is safe on any thread at any instant because it does nothing but write the signal's number into a pipe.
 /// </summary>
-/// <remarks>Opened once in a process; the handlers stay until it ends. A child's handlers are cleared at clone (CLONE_CLEAR_SIGHAND).</remarks>
-public sealed unsafe class SignalPipe : IDisposable
+/// <remarks>
+/// Opened once in a process; handlers and pipe stay until it ends, so that a signal that comes when nobody reads any more ends no clean-up. A child's
+/// handlers are cleared at clone (CLONE_CLEAR_SIGHAND).
+/// </remarks>
+public sealed unsafe class SignalPipe
 {
     private const ulong SA_RESTORER = 0x04000000;
     private const ulong SA_ONSTACK = 0x08000000;
     private const ulong SA_RESTART = 0x10000000;
     private const int HandlerOffset = 16;
 
-    private readonly FileDescriptor _write;
-    private readonly SignalSet _signals;
-    private readonly nint _code;
-
-    private SignalPipe(FileDescriptor read, FileDescriptor write, SignalSet signals)
-    {
-        _signals = signals;
-        Descriptor = read;
-        _write = write;
-        _code = Syscalls.MapExecutable(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? Arm64(write.Number) : X64(write.Number));
-    }
+    private SignalPipe(FileDescriptor read) => Descriptor = read;
 
     /// <summary>Readable while a signal waits; not blocking.</summary>
     public FileDescriptor Descriptor { get; }
@@ -38,14 +31,15 @@ public sealed unsafe class SignalPipe : IDisposable
         (FileDescriptor read, FileDescriptor write) = Syscalls.Pipe();
         Syscalls.SetNonBlocking(read, true);
         Syscalls.SetNonBlocking(write, true); // a full pipe must not stop the handler; 16,000 waiting signals are enough
-        var pipe = new SignalPipe(read, write, signals);
+        nint code = Syscalls.MapExecutable(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? Arm64(write.Number) : X64(write.Number));
+        write.SetHandleAsInvalid(); // its number is in the code: nothing may close it
         for (int signal = 1; signal <= Signal.RtMax; signal++)
         {
             if (signals.Contains(signal))
-                Syscalls.SigAction(signal, pipe._code + HandlerOffset, SA_RESTORER | SA_ONSTACK | SA_RESTART, pipe._code);
+                Syscalls.SigAction(signal, code + HandlerOffset, SA_RESTORER | SA_ONSTACK | SA_RESTART, code);
         }
 
-        return pipe;
+        return new SignalPipe(read);
     }
 
     /// <summary>
@@ -66,19 +60,6 @@ public sealed unsafe class SignalPipe : IDisposable
     {
         Span<byte> number = stackalloc byte[4];
         return Syscalls.TryRead(Descriptor, number) == 4 ? BinaryPrimitives.ReadInt32LittleEndian(number) : 0;
-    }
-
-    /// <summary>Ignores the signals from now on and closes the pipe: what comes after the end of a session must not end the clean-up.</summary>
-    public void Dispose()
-    {
-        for (int signal = 1; signal <= Signal.RtMax; signal++)
-        {
-            if (_signals.Contains(signal))
-                Syscalls.SigAction(signal, 1, 0, 0); // SIG_IGN
-        }
-
-        Descriptor.Dispose();
-        _write.Dispose();
     }
 
     /// <summary>At 0 what returns from the handler (rt_sigreturn), at 16 the handler: it writes its argument's 4 bytes to the pipe.</summary>

@@ -20,7 +20,7 @@ internal sealed class CgroupMountProgram(ChildContext context, RootFsRequest req
     {
         string what = $"the cgroup mount at {mount.Destination}";
         if (request.Layout.Version == CgroupVersion.V2 || mount.Type == "cgroup2")
-            Hierarchy(request.Layout.Unified!, "cgroup2", [], new Place(mounts.Root, path), options.Set, what);
+            Hierarchy(request.Layout.Unified!, "cgroup2", [], new Place(mounts.Root, path, IsNew: false), options.Set, what);
         else
             Legacy(path, options, what);
     }
@@ -34,12 +34,12 @@ internal sealed class CgroupMountProgram(ChildContext context, RootFsRequest req
         {
             string controllers = string.Join(',', hierarchy.Controllers);
             string directory = hierarchy.IsNamed ? hierarchy.Controllers[0]["name=".Length..] : controllers;
-            Hierarchy(hierarchy, "cgroup", hierarchy.IsNamed ? ["none", controllers] : hierarchy.Controllers, new Place(top, directory), options.Set, what);
+            Hierarchy(hierarchy, "cgroup", hierarchy.IsNamed ? ["none", controllers] : hierarchy.Controllers, new Place(top, directory, IsNew: true), options.Set, what);
             if (!hierarchy.IsNamed && hierarchy.Controllers.Length > 1)
                 Links(top, directory, hierarchy.Controllers, what);
         }
         if (request.Layout.Unified is { } unified)
-            Hierarchy(unified, "cgroup2", [], new Place(top, "unified"), options.Set, what);
+            Hierarchy(unified, "cgroup2", [], new Place(top, "unified", IsNew: true), options.Set, what);
         if ((options.Set & MountOptions.ReadOnly) != 0)
             _ = _program.MountSetAttr($"{what}: make it read-only", top, MountOptions.ReadOnly, 0, 0, recursive: false);
         _ = _program.Close(top);
@@ -72,7 +72,7 @@ internal sealed class CgroupMountProgram(ChildContext context, RootFsRequest req
 
     private void Attach(ChildValue tree, Place place, string what)
     {
-        ChildRegister target = TargetProgram.Open(_program, place.Parent, place.Path, directory: true, what);
+        ChildRegister target = place.IsNew ? TargetProgram.Make(_program, place.Parent, place.Path, what) : TargetProgram.Open(_program, place.Parent, place.Path, directory: true, what);
         _ = _program.MoveMount(what, tree, target);
         _ = _program.Close(target);
     }
@@ -106,6 +106,6 @@ internal sealed class CgroupMountProgram(ChildContext context, RootFsRequest req
             _ = _program.SymlinkAt($"{what}: link {controller}", target, top, controller).Ignore(Errno.EEXIST);
     }
 
-    /// <summary>Where a hierarchy is mounted: a path below an open directory, which is the root or the tmpfs that holds them all.</summary>
-    private readonly record struct Place(ChildValue Parent, string Path);
+    /// <summary>Where a hierarchy is mounted: a path in the root, or a directory that does not exist yet in the new tmpfs that holds them all.</summary>
+    private readonly record struct Place(ChildValue Parent, string Path, bool IsNew);
 }

@@ -42,6 +42,15 @@ internal static class TargetProgram
         return target;
     }
 
+    /// <summary>As <see cref="Open"/>, for a directory of an empty file system: there is nothing to look for before it is made.</summary>
+    public static ChildRegister Make(ChildProgram program, ChildValue parent, string name, string what)
+    {
+        ChildRegister target = program.NewRegister();
+        _ = program.MkDirAt($"make the directory {name} for {what}", parent, name, 0x1ED);
+        _ = program.OpenAt2($"open the directory {name} for {what}", parent, name, OpenFlags.Path, Inside).Into(target);
+        return target;
+    }
+
     /// <summary>Opens the directory that <paramref name="path"/> lies in, and makes it if it is missing.</summary>
     private static ChildValue Parents(ChildProgram program, ChildValue root, string path, string what, out string name)
     {

@@ -7,7 +7,7 @@ namespace Sampan.Runtime.Sessions;
 /// What <c>run</c> and <c>exec</c> do while their process runs: pass signals on to it, carry its terminal's bytes, reap what is left to them,
 /// and return its exit status. One loop over poll(2), no threads.
 /// </summary>
-public sealed class ForegroundSession : IDisposable
+public sealed class ForegroundSession
 {
     private const int SignalEntry = 0;
     private const int ProcessEntry = 1;
@@ -68,9 +68,6 @@ public sealed class ForegroundSession : IDisposable
             notify.Forward(pid);
         return _status.Value.ShellCode;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _signals.Dispose();
 
     private void PassSignals(int pid, FileDescriptor pidFd, TerminalRelay? relay)
     {
