@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Sampan.Kernel;
 
-/// <summary>A set of processors as a bit mask, and as the list format of the kernel (<c>0-3,7</c>; cpuset(7), "List format").</summary>
+/// <summary>A set of processors, or of memory nodes, as a bit mask, and as the list format of the kernel (<c>0-3,7</c>; cpuset(7), "List format").</summary>
 public sealed class CpuSet
 {
     /// <summary>The highest number of processors that a set is asked or written for (the kernel's own largest NR_CPUS).</summary>

@@ -1,7 +1,5 @@
 namespace Sampan.Kernel;
 
-#pragma warning disable CA1069 // EAGAIN and EWOULDBLOCK, EDEADLK and EDEADLOCK are one number each in the kernel too
-
 /// <summary>The kernel's error numbers, as in errno(3). The numbers are those of asm-generic, which x86-64 and arm64 share.</summary>
 public enum Errno
 {
@@ -175,9 +173,6 @@ public enum Errno
 
     /// <summary>Invalid slot.</summary>
     EBADSLT = 57,
-
-    /// <summary>Bad font file format.</summary>
-    EBFONT = 59,
 
     /// <summary>Device not a stream.</summary>
     ENOSTR = 60,

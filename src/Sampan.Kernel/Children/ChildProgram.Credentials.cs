@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Sampan.Kernel.Children;
 
 /// <summary>Identity, privileges, scheduling: what a process gives itself before it executes its program.</summary>
@@ -100,14 +102,14 @@ public sealed unsafe partial class ChildProgram
         _ = Call("set the scheduler", SyscallNumbers.sched_setattr, 0, Value(attributes), 0);
 
     /// <summary>sched_setaffinity(2) of the process itself; bit i of the mask is CPU i.</summary>
-    public void SetAffinity(ReadOnlySpan<byte> mask) =>
-        _ = Call("set the CPU affinity", SyscallNumbers.sched_setaffinity, 0, mask.Length, Bytes(mask));
+    public void SetAffinity(CpuSet cpus) =>
+        _ = Call("set the CPU affinity", SyscallNumbers.sched_setaffinity, 0, cpus.Words.Length * sizeof(ulong), Bytes(MemoryMarshal.AsBytes(cpus.Words)));
 
     /// <summary>set_mempolicy(2).</summary>
     /// <param name="mode">MPOL_* with its flags.</param>
-    /// <param name="nodes">Bit i is node i.</param>
-    public void SetMemoryPolicy(int mode, ReadOnlySpan<byte> nodes) =>
-        _ = Call("set the memory policy", SyscallNumbers.set_mempolicy, mode, nodes.IsEmpty ? 0 : Bytes(nodes), nodes.IsEmpty ? 0 : (nodes.Length * 8) + 1);
+    /// <param name="nodes">The memory nodes, or null for a policy without any.</param>
+    public void SetMemoryPolicy(int mode, CpuSet? nodes) =>
+        _ = Call("set the memory policy", SyscallNumbers.set_mempolicy, mode, nodes is null ? 0 : Bytes(MemoryMarshal.AsBytes(nodes.Words)), nodes is null ? 0 : (nodes.Words.Length * 64) + 1);
 
     /// <summary>keyctl(KEYCTL_JOIN_SESSION_KEYRING); a kernel without keyrings, or a full quota, leaves the child as it is.</summary>
     public void JoinSessionKeyring(string name) =>

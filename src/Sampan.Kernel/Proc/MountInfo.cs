@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Sampan.Kernel;
@@ -33,14 +34,16 @@ public sealed record MountInfo(
             int end = text.IndexOf((byte)'\n');
             ReadOnlySpan<byte> line = end < 0 ? text : text[..end];
             text = end < 0 ? [] : text[(end + 1)..];
-            if (TryParseLine(line, out MountInfo? mount))
-                mounts.Add(mount!);
+            if (TryParse(line, out MountInfo? mount))
+                mounts.Add(mount);
         }
 
         return mounts;
     }
 
-    private static bool TryParseLine(ReadOnlySpan<byte> line, out MountInfo? mount)
+    /// <summary>Parses one line, without its line feed.</summary>
+    /// <returns>False where it is not of the format.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> line, [NotNullWhen(true)] out MountInfo? mount)
     {
         mount = null;
         if (!TryNumber(ref line, out int id) || !TryNumber(ref line, out int parent) || !TryDevice(Next(ref line), out DeviceNumber device))

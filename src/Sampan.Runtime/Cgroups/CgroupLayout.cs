@@ -138,28 +138,18 @@ public sealed class CgroupLayout
 
         private void AddLine(ReadOnlySpan<byte> line)
         {
-            int separator = line.IndexOf(" - cgroup"u8);
-            if (separator < 0)
+            // Most lines tell of no cgroup and are not worth their parsing.
+            if (line.IndexOf(" - cgroup"u8) < 0 || !MountInfo.TryParse(line, out MountInfo? mount) || mount.FileSystemType is not ("cgroup" or "cgroup2"))
                 return;
-            ReadOnlySpan<byte> type = line[(separator + 3)..];
-            ReadOnlySpan<byte> options = type[(type.LastIndexOf((byte)' ') + 1)..];
-            bool unified = type.StartsWith("cgroup2 "u8);
-            if (!unified && !type.StartsWith("cgroup "u8))
-                return;
-            line = line[..separator];
-            _ = TakeField(ref line);
-            _ = TakeField(ref line);
-            _ = TakeField(ref line);
-            string root = Unescape(TakeField(ref line));
-            string mountPoint = Unescape(TakeField(ref line));
+            bool unified = mount.FileSystemType == "cgroup2";
             for (int i = 0; i < own.Count; i++)
             {
                 (string[] controllers, string path) = own[i];
-                if (unified != (controllers.Length == 0) || _found[i] is not null || (!unified && !HasOption(options, controllers[0])))
+                if (unified != (controllers.Length == 0) || _found[i] is not null || (!unified && !HasOption(mount.SuperOptions, controllers[0])))
                     continue;
-                _found[i] = new CgroupHierarchy(controllers, mountPoint, root, path);
+                _found[i] = new CgroupHierarchy(controllers, mount.MountPoint, mount.Root, path);
                 _missing--;
-                IsUnifiedOnly |= unified && mountPoint == DefaultMountPoint;
+                IsUnifiedOnly |= unified && mount.MountPoint == DefaultMountPoint;
                 return;
             }
         }
@@ -182,39 +172,14 @@ public sealed class CgroupLayout
             return new CgroupLayout(legacy.Count == 0 ? CgroupVersion.V2 : unified is null ? CgroupVersion.V1 : CgroupVersion.Hybrid, legacy, unified);
         }
 
-        private static ReadOnlySpan<byte> TakeField(ref ReadOnlySpan<byte> line)
+        private static bool HasOption(ReadOnlySpan<char> options, string option)
         {
-            int end = line.IndexOf((byte)' ');
-            ReadOnlySpan<byte> field = end < 0 ? line : line[..end];
-            line = end < 0 ? [] : line[(end + 1)..];
-            return field;
-        }
-
-        private static bool HasOption(ReadOnlySpan<byte> options, string option)
-        {
-            foreach (Range range in options.Split((byte)','))
+            foreach (Range range in options.Split(','))
             {
-                ReadOnlySpan<byte> one = options[range];
-                if (one.Length == option.Length && Ascii.Equals(one, option))
+                if (options[range].SequenceEqual(option))
                     return true;
             }
             return false;
-        }
-
-        /// <summary>mountinfo writes space, tab, newline and backslash as a backslash and three octal digits.</summary>
-        private static string Unescape(ReadOnlySpan<byte> field)
-        {
-            if (field.IndexOf((byte)'\\') < 0)
-                return Encoding.UTF8.GetString(field);
-            byte[] bytes = new byte[field.Length];
-            int length = 0;
-            for (int i = 0; i < field.Length; i++)
-            {
-                bool escaped = field[i] == '\\' && i + 3 < field.Length;
-                bytes[length++] = escaped ? (byte)(((field[i + 1] - '0') << 6) | ((field[i + 2] - '0') << 3) | (field[i + 3] - '0')) : field[i];
-                i += escaped ? 3 : 0;
-            }
-            return Encoding.UTF8.GetString(bytes, 0, length);
         }
     }
 }

@@ -46,6 +46,20 @@ internal sealed class ChildContext : IDisposable
         Program.Await($"wait for the runtime ({point.Name()})", Child);
     }
 
+    /// <summary>Clones a sibling, which goes on; the first child tells the runtime its pid and leaves.</summary>
+    public void GoOnAsSibling(string description, CloneFlags flags)
+    {
+        ChildRegister pid = Program.NewRegister();
+        ChildLabel sibling = Program.NewLabel();
+        _ = Program.CloneSibling(description, flags).Into(pid);
+        Program.JumpIf(pid, ChildComparison.Equal, 0, sibling);
+        Program.Report(Child, (int)LaunchPoint.Sibling, pid);
+        Program.Exit(0);
+        Program.Mark(sibling);
+        Program.Await("wait for the runtime (sibling)", Child);
+        Program.DieWithParent(true);
+    }
+
     /// <summary>
     /// Adds the execution of a program of the container, through <see cref="ExecStub"/> where that is used. The stub takes the path as its own name,
     /// before the program's arguments, and answers for a failed execution with the report of the operation that executes it. The descriptor for

@@ -79,7 +79,7 @@ public static class ContainerExec
         if (join != CloneFlags.None)
             _ = program.SetNs("join the container's namespaces", target, join);
         if (sibling)
-            GoOnAsSibling(context);
+            context.GoOnAsSibling("clone into the container's pid namespace", CloneFlags.None);
         if ((foreign & CloneFlags.NewMount) == 0)
             EnterRoot(context, request.State.Pid);
         if (foreign.HasFlag(CloneFlags.NewUser))
@@ -132,20 +132,6 @@ public static class ContainerExec
         ChildRegister slave = ConsoleProgram.Open(context, root, console.ForChild, request.Process, request.RelaysTerminal);
         ConsoleProgram.Take(context.Program, slave, request.Process.User.Uid);
         _ = context.Program.Close(root);
-    }
-
-    private static void GoOnAsSibling(ChildContext context)
-    {
-        ChildProgram program = context.Program;
-        ChildRegister pid = program.NewRegister();
-        ChildLabel sibling = program.NewLabel();
-        _ = program.CloneSibling("clone into the container's pid namespace", CloneFlags.None).Into(pid);
-        program.JumpIf(pid, ChildComparison.Equal, 0, sibling);
-        program.Report(context.Child, (int)LaunchPoint.Sibling, pid);
-        program.Exit(0);
-        program.Mark(sibling);
-        program.Await("wait for the runtime (sibling)", context.Child);
-        program.DieWithParent(true);
     }
 
     private static void JoinResctrlGroup(ExecRequest request, int pid)

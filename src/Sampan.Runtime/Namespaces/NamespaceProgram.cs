@@ -29,7 +29,7 @@ internal static class NamespaceProgram
         if (plan.AtUnshare.HasFlag(CloneFlags.NewTime))
             MakeTimeNamespace(program, timeOffsets);
         if (plan.NeedsSibling)
-            GoOnAsSibling(context, plan.AtSibling);
+            context.GoOnAsSibling("clone into the pid and time namespaces", plan.AtSibling);
         program.SetDumpable(false);
         _ = program.SetSid().Ignore(Errno.EPERM);
     }
@@ -68,20 +68,5 @@ internal static class NamespaceProgram
         _ = program.OpenAt("open /proc/self/timens_offsets", Syscalls.WorkingDirectory, "/proc/self/timens_offsets", OpenFlags.WriteOnly).Into(file);
         _ = program.Write("set linux.timeOffsets", file, Encoding.ASCII.GetBytes(text.ToString()));
         _ = program.Close(file);
-    }
-
-    /// <summary>Clones a sibling, which goes on; the first child tells the runtime its pid and leaves.</summary>
-    private static void GoOnAsSibling(ChildContext context, CloneFlags flags)
-    {
-        ChildProgram program = context.Program;
-        ChildRegister pid = program.NewRegister();
-        ChildLabel sibling = program.NewLabel();
-        _ = program.CloneSibling("clone into the pid and time namespaces", flags).Into(pid);
-        program.JumpIf(pid, ChildComparison.Equal, 0, sibling);
-        program.Report(context.Child, (int)LaunchPoint.Sibling, pid);
-        program.Exit(0);
-        program.Mark(sibling);
-        program.Await("wait for the runtime (sibling)", context.Child);
-        program.DieWithParent(true);
     }
 }

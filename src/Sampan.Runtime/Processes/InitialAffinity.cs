@@ -18,8 +18,7 @@ internal sealed class InitialAffinity : IDisposable
     {
         if (string.IsNullOrEmpty(cpus))
             return null;
-        if (!CpuSet.TryParse(cpus, out CpuSet wanted))
-            throw new RuntimeException($"process.execCPUAffinity.initial: \"{cpus}\" is not a list of numbers and ranges like 0-3,8", RuntimeErrorKind.InvalidArgument);
+        CpuSet wanted = SchedulingProgram.Parse(cpus, "process.execCPUAffinity.initial");
         var taken = new InitialAffinity(Syscalls.SchedGetAffinity());
         try
         {

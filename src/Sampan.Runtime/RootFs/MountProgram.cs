@@ -95,17 +95,23 @@ internal sealed class MountProgram
             _ = open.On(Errno.EPERM, label);
         if (!string.IsNullOrEmpty(source))
             _ = _program.FsConfig($"{what}: set source={source}", context, "source", source).Ignore(Errno.EINVAL);
-        foreach (string one in data)
-        {
-            int equals = one.IndexOf('=', StringComparison.Ordinal);
-            _ = _program.FsConfig($"{what}: set {one}", context, equals < 0 ? one : one[..equals], equals < 0 ? null : one[(equals + 1)..]);
-        }
+        SetData(context, data, what);
         ChildStep create = _program.FsConfig($"{what}: create file system {type}", context, null, null);
         if (onDenied is { } denied)
             _ = create.On(Errno.EPERM, denied).On(Errno.EBUSY, denied);
         _ = _program.FsMount($"{what}: mount file system {type}", context, attributes).Into(mount);
         _ = _program.Close(context);
         return mount;
+    }
+
+    /// <summary>Sets the options of a file system: <c>NAME=VALUE</c>, or a name alone.</summary>
+    private void SetData(ChildRegister context, IEnumerable<string> data, string what)
+    {
+        foreach (string one in data)
+        {
+            int equals = one.IndexOf('=', StringComparison.Ordinal);
+            _ = _program.FsConfig($"{what}: set {one}", context, equals < 0 ? one : one[..equals], equals < 0 ? null : one[(equals + 1)..]);
+        }
     }
 
     private void FileSystem(Mount mount, MountOptions options, string path, string what)
@@ -237,11 +243,7 @@ internal sealed class MountProgram
         {
             ChildRegister context = _program.NewRegister();
             _ = _program.Call($"{what}: pick", SyscallNumbers.fspick, target, _program.Text(""), 1 | 8).Into(context);
-            foreach (string one in options.Data)
-            {
-                int equals = one.IndexOf('=', StringComparison.Ordinal);
-                _ = _program.FsConfig($"{what}: set {one}", context, equals < 0 ? one : one[..equals], equals < 0 ? null : one[(equals + 1)..]);
-            }
+            SetData(context, options.Data, what);
             _ = _program.Call($"{what}: reconfigure", SyscallNumbers.fsconfig, context, 7, 0, 0, 0);
             _ = _program.MountSetAttr($"{what}: remount", target, options.Set, options.Clear, 0, recursive: false);
         }
