@@ -103,7 +103,7 @@ public abstract class Cgroup : IDisposable
     /// Cgroups below the container's (<c>exec --cgroup</c>): a path, or <c>CONTROLLER[,CONTROLLER…]:PATH</c> for these hierarchies only.
     /// </param>
     /// <exception cref="RuntimeException">The cgroup does not exist.</exception>
-    public IReadOnlyList<FileDescriptor> OpenJoinFiles(IReadOnlyList<string>? subPaths = null)
+    public List<FileDescriptor> OpenJoinFiles(IReadOnlyList<string>? subPaths = null)
     {
         SubCgroup sub = SubCgroup.Parse(subPaths, State);
         var files = new List<FileDescriptor>(State.Paths.Count);

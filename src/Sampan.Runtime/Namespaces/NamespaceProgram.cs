@@ -11,7 +11,7 @@ namespace Sampan.Runtime.Namespaces;
 internal static class NamespaceProgram
 {
     /// <summary>Adds the steps, from the child's first to the point where all namespaces are its own.</summary>
-    public static void Add(ChildContext context, NamespacePlan plan, IReadOnlyList<FileDescriptor> cgroupTasks, Dictionary<string, LinuxTimeOffset>? timeOffsets)
+    public static void Add(ChildContext context, NamespacePlan plan, List<FileDescriptor> cgroupTasks, Dictionary<string, LinuxTimeOffset>? timeOffsets)
     {
         ChildProgram program = context.Program;
         program.ResetSignals();

@@ -13,7 +13,7 @@ internal sealed class MaskProgram(ChildContext context, MountProgram mounts)
     private const ResolveFlags Inside = ResolveFlags.InRoot | ResolveFlags.NoMagicLinks;
     private readonly ChildProgram _program = context.Program;
 
-    public void Mask(IReadOnlyList<string> paths)
+    public void Mask(List<string> paths)
     {
         if (paths.Count == 0)
             return;
@@ -26,7 +26,7 @@ internal sealed class MaskProgram(ChildContext context, MountProgram mounts)
         _ = _program.Close(empty);
     }
 
-    public void MakeReadOnly(IReadOnlyList<string> paths)
+    public void MakeReadOnly(List<string> paths)
     {
         foreach (string path in paths)
         {

@@ -45,7 +45,7 @@ internal sealed class MountOptions
     public IReadOnlyList<(ulong Flag, bool Recursive)> Propagation => _propagation;
 
     /// <summary>Sorts options; what is not known here is the file system's business.</summary>
-    public static MountOptions Parse(IReadOnlyList<string>? options)
+    public static MountOptions Parse(List<string>? options)
     {
         var parsed = new MountOptions();
         if (options is null)

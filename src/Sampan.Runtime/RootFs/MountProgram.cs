@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sampan.Kernel;
 using Sampan.Kernel.Children;
 using Sampan.Oci;
@@ -86,7 +87,7 @@ internal sealed class MountProgram
     }
 
     /// <summary>Makes a new file system and returns its detached mount.</summary>
-    public ChildRegister NewFileSystem(string type, string? source, IEnumerable<string> data, ulong attributes, string what, ChildLabel? onDenied = null)
+    public ChildRegister NewFileSystem(string type, string? source, ReadOnlySpan<string> data, ulong attributes, string what, ChildLabel? onDenied = null)
     {
         ChildRegister context = _program.NewRegister();
         ChildRegister mount = _program.NewRegister();
@@ -105,7 +106,7 @@ internal sealed class MountProgram
     }
 
     /// <summary>Sets the options of a file system: <c>NAME=VALUE</c>, or a name alone.</summary>
-    private void SetData(ChildRegister context, IEnumerable<string> data, string what)
+    private void SetData(ChildRegister context, ReadOnlySpan<string> data, string what)
     {
         foreach (string one in data)
         {
@@ -137,7 +138,7 @@ internal sealed class MountProgram
                 data.Add($"context={label}");
             if (type == "tmpfs" && ModeBelow(path, data) is { } mode)
                 data.Add(mode);
-            ChildRegister tree = NewFileSystem(type, mount.Source, data, attributes, what);
+            ChildRegister tree = NewFileSystem(type, mount.Source, CollectionsMarshal.AsSpan(data), attributes, what);
             SetPropagation(tree, options, 0, what);
             if ((options.RecursiveSet | options.RecursiveClear) != 0)
                 _ = _program.MountSetAttr(what, tree, options.RecursiveSet, options.RecursiveClear, 0, recursive: true);
@@ -243,7 +244,7 @@ internal sealed class MountProgram
         {
             ChildRegister context = _program.NewRegister();
             _ = _program.Call($"{what}: pick", SyscallNumbers.fspick, target, _program.Text(""), 1 | 8).Into(context);
-            SetData(context, options.Data, what);
+            SetData(context, [.. options.Data], what);
             _ = _program.Call($"{what}: reconfigure", SyscallNumbers.fsconfig, context, 7, 0, 0, 0);
             _ = _program.MountSetAttr($"{what}: remount", target, options.Set, options.Clear, 0, recursive: false);
         }
