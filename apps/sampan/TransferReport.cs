@@ -16,16 +16,17 @@ internal sealed class TransferReport : IProgress<LayerProgress>, IDisposable
 
     private readonly FileDescriptor _out;
     private readonly bool _isPush;
+    private readonly bool _isLoad;
     private readonly bool _atTerminal;
     private readonly Lock _gate = new();
     private readonly List<LayerProgress> _layers = [];
     private long _drawnAt;
     private int _drawn;
 
-    private TransferReport(FileDescriptor file, bool isPush, bool atTerminal) => (_out, _isPush, _atTerminal) = (file, isPush, atTerminal);
+    private TransferReport(FileDescriptor file, bool isPush, bool isLoad, bool atTerminal) => (_out, _isPush, _isLoad, _atTerminal) = (file, isPush, isLoad, atTerminal);
 
     /// <summary>A report to a file; null where it is to be quiet.</summary>
-    public static TransferReport? To(FileDescriptor file, bool quiet, bool isPush = false) => quiet ? null : new TransferReport(file, isPush, Syscalls.IsTerminal(file));
+    public static TransferReport? To(FileDescriptor file, bool quiet, bool isPush = false, bool isLoad = false) => quiet ? null : new TransferReport(file, isPush, isLoad, Syscalls.IsTerminal(file));
 
     /// <inheritdoc/>
     public void Report(LayerProgress value)
@@ -82,11 +83,11 @@ internal sealed class TransferReport : IProgress<LayerProgress>, IDisposable
 
     private string Word(LayerProgress layer) => layer.Stage switch
     {
-        LayerStage.Waiting => _isPush ? "Preparing" : "Pulling fs layer",
+        LayerStage.Waiting => _isPush ? "Preparing" : _isLoad ? "Waiting" : "Pulling fs layer",
         LayerStage.Exists => _isPush ? "Layer already exists" : "Already exists",
         LayerStage.Mounted => "Mounted",
-        LayerStage.Transferring => _isPush ? "Pushing " : "Downloading ",
-        _ => _isPush ? "Pushed" : "Pull complete",
+        LayerStage.Transferring => _isPush ? "Pushing " : _isLoad ? "Loading " : "Downloading ",
+        _ => _isPush ? "Pushed" : _isLoad ? "Loaded" : "Pull complete",
     };
 
     private static string Bar(LayerProgress layer)

@@ -10,6 +10,9 @@ namespace Sampan.Images;
 /// <param name="store">Where the images go.</param>
 public sealed class ImageLoad(ImageStore store)
 {
+    /// <summary>How many layers are unpacked at a time, as in a pull.</summary>
+    private const int ParallelLayers = 3;
+
     /// <summary>Loads every image of an archive under the names that it has there.</summary>
     /// <param name="archive">The archive.</param>
     /// <param name="progress">Told of each layer's steps; or null.</param>
@@ -45,8 +48,7 @@ public sealed class ImageLoad(ImageStore store)
         return Enter(await StoreAsync(archive, image, intake, lease, cancellationToken).ConfigureAwait(false), names)[0];
     }
 
-    // One layer after the other: an archive is one file, and its windows share a position.
-    private LayerIntake Intake(ContentLease lease, IProgress<LayerProgress>? progress) => new(store, lease, parallel: 1, progress);
+    private LayerIntake Intake(ContentLease lease, IProgress<LayerProgress>? progress) => new(store, lease, ParallelLayers, progress);
 
     private List<ImageEntry> Enter(ImageContent image, List<ImageReference> names) => names.Count == 0 ? [store.Enter(image, null)] : names.ConvertAll(name => store.Enter(image, name));
 

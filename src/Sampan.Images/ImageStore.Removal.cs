@@ -121,7 +121,8 @@ public sealed partial class ImageStore
             yield return Familiar($"{RepositoryOf(image.Name)}@{origin}");
     }
 
-    private bool IsNamed(string text, ImageEntry image) =>
+    /// <summary>Whether a text names an image by one of its names, and not by digits of its id.</summary>
+    internal bool IsNamed(string text, ImageEntry image) =>
         image.Name is not null && !text.StartsWith("sha256:", StringComparison.Ordinal) && Registry.ImageReference.TryParse(text, out _) && Names(text).Any(name => ByName([image], name) is not null);
 
     private static string Label(ImageEntry image) => image.Name is null ? image.ShortId : Familiar(image.Name);

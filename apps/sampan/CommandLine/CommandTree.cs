@@ -14,10 +14,11 @@ internal static class CommandTree
         foreach (Option option in GlobalOptions.All)
             root.Options.Add(option);
         root.Subcommands.Add(ExecCommand.Create());
-        root.Subcommands.Add(Group("image", "Images", ImagesCommand.Create("ls"), ImagePruneCommand.Create(), PullCommand.Create(), PushCommand.Create(), RmiCommand.Create("rm"), TagCommand.Create()));
+        root.Subcommands.Add(Group("image", "Images", ImagesCommand.Create("ls"), LoadCommand.Create(), ImagePruneCommand.Create(), PullCommand.Create(), PushCommand.Create(), RmiCommand.Create("rm"), SaveCommand.Create(), TagCommand.Create()));
         root.Subcommands.Add(ImagesCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(KillCommand.Create());
+        root.Subcommands.Add(LoadCommand.Create());
         root.Subcommands.Add(LogsCommand.Create());
         root.Subcommands.Add(PsCommand.Create());
         root.Subcommands.Add(PullCommand.Create());
@@ -25,6 +26,7 @@ internal static class CommandTree
         root.Subcommands.Add(RmCommand.Create());
         root.Subcommands.Add(RmiCommand.Create());
         root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(SaveCommand.Create());
         root.Subcommands.Add(StartCommand.Create());
         root.Subcommands.Add(StopCommand.Create());
         root.Subcommands.Add(Group("system", "The root as a whole", SystemDfCommand.Create(), SystemPruneCommand.Create()));

@@ -20,6 +20,12 @@ public sealed class ImageArchive : IDisposable
         _ => new TarFiles(ArchiveFile.Open(location.Path, scratch)),
     });
 
+    /// <summary>Opens an archive that comes through a pipe, or any file that is open: put into a nameless file of the scratch directory where it cannot be sought in.</summary>
+    /// <param name="source">The archive, plain or compressed; this object closes it.</param>
+    /// <param name="scratch">A directory for the file.</param>
+    /// <exception cref="StorageException">It is malformed.</exception>
+    public static ImageArchive OpenPipe(FileStream source, string scratch) => new(new TarFiles(ArchiveFile.Seekable(source, "(standard input)", scratch)));
+
     /// <summary>Opens a tar archive that can be sought in, and that this object closes.</summary>
     /// <exception cref="StorageException">It is malformed.</exception>
     public static ImageArchive Open(Stream archive) => new(new TarFiles(archive));

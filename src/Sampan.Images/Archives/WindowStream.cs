@@ -1,8 +1,11 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Sampan.Images.Archives;
 
-/// <summary>A part of a stream that can be sought in, as a stream of its own. Closing it leaves the whole open; one window is read at a time.</summary>
+/// <summary>A part of a stream that can be sought in, as a stream of its own. Closing it leaves the whole open; windows of one whole may be read from several threads.</summary>
 internal sealed class WindowStream(Stream whole, long offset, long length) : Stream
 {
+    private readonly SafeFileHandle? _file = (whole as FileStream)?.SafeFileHandle;
     private long _position;
 
     /// <inheritdoc/>
@@ -26,10 +29,20 @@ internal sealed class WindowStream(Stream whole, long offset, long length) : Str
         long left = length - _position;
         if (left <= 0 || buffer.Length == 0)
             return 0;
-        whole.Position = offset + _position;
-        int read = whole.Read(buffer[..(int)Math.Min(buffer.Length, left)]);
+        int read = ReadAt(offset + _position, buffer[..(int)Math.Min(buffer.Length, left)]);
         _position += read;
         return read;
+    }
+
+    private int ReadAt(long position, Span<byte> buffer)
+    {
+        if (_file is not null)
+            return RandomAccess.Read(_file, buffer, position);
+        lock (whole)
+        {
+            whole.Position = position;
+            return whole.Read(buffer);
+        }
     }
 
     /// <inheritdoc/>
