@@ -22,7 +22,6 @@ internal static class OutputFile
                 throw new CommandLineException("standard output is a terminal, which cannot show an archive; give -o FILE, or redirect it");
             using var pipe = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
             write(pipe);
-            pipe.Flush();
             return;
         }
         // A device or a pipe is written to as it is.

@@ -69,6 +69,7 @@ public sealed partial class ContainerEngine
     private ContainerRecord RecordOf(ContainerOptions options, string id, string name, ImageExecution image, string imageId, IReadOnlyList<string> layers, string rootFs, Spec spec)
     {
         string signal = options.StopSignal ?? image.StopSignal ?? "SIGTERM";
+        Dictionary<string, string> labels = Labels(options, image);
         return new ContainerRecord
         {
             Id = id,
@@ -77,7 +78,8 @@ public sealed partial class ContainerEngine
             ImageId = imageId,
             Created = TimeProvider.System.GetUtcNow(),
             Command = spec.Process!.Args!,
-            Labels = Labels(options, image),
+            ConfigJson = SpecificationBuilder.Execution(options, image, labels).ToJson(indented: false),
+            Labels = labels,
             Layers = layers,
             RootFs = rootFs,
             Runtime = _runtime,

@@ -114,15 +114,21 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Has the runtime remove what a killed monitor left: the cgroups and the runtime's own state.</summary>
-    private void DeleteInRuntime(StoredContainer container)
+    private void DeleteInRuntime(StoredContainer container) => CallRuntime(container, "delete", "deleted", "--force");
+
+    /// <summary>Has the OCI runtime do something with a container.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="verb">The runtime's command.</param>
+    /// <param name="done">The word for it in a message.</param>
+    /// <param name="options">The command's options.</param>
+    private void CallRuntime(StoredContainer container, string verb, string done, params string[] options)
     {
         using FileDescriptor nothing = Syscalls.Open("/dev/null", OpenFlags.ReadWrite);
         try
         {
-            int pid = Syscalls.Spawn(container.Record.Runtime, [container.Record.Runtime, "--root", Places.RuntimeState, "delete", "--force", container.Record.Id], MonitorEnvironment(), [nothing, nothing, nothing], newSession: false);
-            if (Syscalls.WaitId(pid) is not { ShellCode: 0 } status)
-                throw new EngineException(ErrorKind.Failed, $"the OCI runtime \"{container.Record.Runtime}\" could not delete the container {container.Record.ShortId}");
-            _ = status;
+            int pid = Syscalls.Spawn(container.Record.Runtime, [container.Record.Runtime, "--root", Places.RuntimeState, verb, .. options, container.Record.Id], MonitorEnvironment(), [nothing, nothing, nothing], newSession: false);
+            if (Syscalls.WaitId(pid) is not { ShellCode: 0 })
+                throw new EngineException(ErrorKind.Failed, $"the container {container.Record.ShortId} could not be {done} by the OCI runtime \"{container.Record.Runtime}\"");
         }
         catch (KernelException cause)
         {

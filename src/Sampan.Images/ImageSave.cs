@@ -31,12 +31,13 @@ public sealed class ImageSave(ImageStore store, string scratch)
         var names = new Dictionary<Digest, (ImageEntry Image, List<ImageReference> Names)>();
         foreach (string word in words)
         {
-            foreach (ImageEntry entry in Entries(word))
+            IReadOnlyList<ImageEntry> repository = store.OfRepository(word);
+            foreach (ImageEntry entry in repository.Count > 0 ? repository : [store.Find(word)])
             {
                 _ = store.Read(entry); // whole, and no list
                 if (!names.TryGetValue(entry.Target.Digest, out (ImageEntry, List<ImageReference> Names) known))
                     names[entry.Target.Digest] = known = (entry, []);
-                if (store.IsNamed(word, entry) && ImageReference.Parse(entry.Name!) is { Tag: not null } name && !known.Names.Contains(name))
+                if ((repository.Count > 0 || store.IsNamed(word, entry)) && ImageReference.Parse(entry.Name!) is { Tag: not null } name && !known.Names.Contains(name))
                     known.Names.Add(name);
             }
         }
@@ -56,16 +57,6 @@ public sealed class ImageSave(ImageStore store, string scratch)
     {
         using var sink = new DirectorySink(directory);
         Write(images, sink, docker: false);
-    }
-
-    private IEnumerable<ImageEntry> Entries(string word)
-    {
-        ImageEntry first = store.Find(word);
-        bool isRepository = ImageReference.TryParse(word, out ImageReference? reference) && store.IsNamed(word, first) && reference.Digest is null && !word[(word.LastIndexOf('/') + 1)..].Contains(':', StringComparison.Ordinal);
-        if (!isRepository)
-            return [first];
-        string repository = ImageStore.RepositoryOf(first.Name!);
-        return store.List().Where(one => !one.IsList && one.Name is { } name && ImageStore.RepositoryOf(name) == repository);
     }
 
     private void Write(IReadOnlyList<SavedImage> images, ArchiveSink sink, bool docker)

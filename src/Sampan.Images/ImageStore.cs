@@ -57,6 +57,16 @@ public sealed partial class ImageStore
         return ById(all, text);
     }
 
+    /// <summary>All images of the repository that a name without tag and digest means; none where the text is no such name, or there are none.</summary>
+    internal IReadOnlyList<ImageEntry> OfRepository(string text)
+    {
+        bool isBare = ImageReference.TryParse(text, out ImageReference? parsed) && parsed.Digest is null && !text[(text.LastIndexOf('/') + 1)..].Contains(':', StringComparison.Ordinal);
+        if (!isBare)
+            return [];
+        IReadOnlyList<ImageEntry> all = List();
+        return Names(text).ConvertAll(name => all.Where(one => !one.IsList && one.Name is { } its && RepositoryOf(its) == name.Name).ToList()).Find(static some => some.Count > 0) ?? [];
+    }
+
     /// <summary>As <see cref="TryFind"/>, and an error where there is none.</summary>
     /// <exception cref="StorageException">There is none, or the digits fit several.</exception>
     public ImageEntry Find(string text) => TryFind(text) ?? throw new StorageException(StorageErrorKind.NotFound, $"there is no image \"{Printable.Excerpt(text, 200)}\" here; \"sampan images\" lists what there is, \"sampan pull\" gets one");

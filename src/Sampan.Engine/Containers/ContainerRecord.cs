@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Sampan.Kernel;
+using Sampan.Oci;
 
 namespace Sampan.Engine.Containers;
 
@@ -13,6 +14,8 @@ public sealed class ContainerRecord
     private const int FormatVersion = 1;
 
     internal const string FileName = "container.json";
+
+    private ImageExecution? _config;
 
     /// <summary>64 hexadecimal digits.</summary>
     public required string Id { get; init; }
@@ -31,6 +34,12 @@ public sealed class ContainerRecord
 
     /// <summary>The program and its arguments.</summary>
     public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>How it is run, as an image would say it: the image's defaults under the user's options. What <c>commit</c> gives the new image.</summary>
+    public ImageExecution Config => _config ??= ImageExecution.Parse(ConfigJson.Span, FileName);
+
+    /// <summary>The same as JSON: most that load a record do not ask for it.</summary>
+    internal ReadOnlyMemory<byte> ConfigJson { get; init; } = "{}"u8.ToArray();
 
     /// <summary>Free text by key, the image's and the user's.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
@@ -78,6 +87,8 @@ public sealed class ContainerRecord
             json.WriteString("imageId"u8, ImageId);
             json.WriteString("created"u8, Created);
             WriteList(json, "command"u8, Command);
+            json.WritePropertyName("config"u8);
+            json.WriteRawValue(ConfigJson.Span, skipInputValidation: true);
             json.WriteStartObject("labels"u8);
             foreach ((string key, string value) in Labels)
                 json.WriteString(key, value);
@@ -110,6 +121,7 @@ public sealed class ContainerRecord
             ImageId = Text(json, "imageId"),
             Created = json.GetProperty("created").GetDateTimeOffset(),
             Command = List(json, "command"),
+            ConfigJson = json.TryGetProperty("config", out JsonElement config) ? System.Text.Encoding.UTF8.GetBytes(config.GetRawText()) : "{}"u8.ToArray(),
             Labels = json.GetProperty("labels").EnumerateObject().ToDictionary(static label => label.Name, static label => label.Value.GetString() ?? ""),
             Layers = List(json, "layers"),
             RootFs = Text(json, "rootfs"),

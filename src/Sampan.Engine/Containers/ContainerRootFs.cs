@@ -35,6 +35,13 @@ internal static class ContainerRootFs
         }
     }
 
+    /// <summary>The name of the driver that made a container's file system.</summary>
+    public static string DriverOf(string directory)
+    {
+        string file = Path.Combine(directory, DriverFile);
+        return File.Exists(file) ? File.ReadAllText(file) : "overlay";
+    }
+
     /// <summary>Unmounts it; nothing happens where it is not mounted.</summary>
     public static void Unmount(string directory) => new OverlayDriver().Unmount(directory);
 

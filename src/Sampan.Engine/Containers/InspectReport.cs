@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sampan.Oci;
 
@@ -9,23 +7,10 @@ namespace Sampan.Engine.Containers;
 /// <summary>What <c>inspect</c> prints of a container: Docker's members where there is one of that meaning.</summary>
 public static class InspectReport
 {
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, IndentSize = 4, Encoder = JavaScriptEncoder.Default };
+    private const string Overlay = "overlay2";
 
-    /// <summary>The report of several containers, as a JSON array.</summary>
-    public static byte[] Of(IReadOnlyList<StoredContainer> containers)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, s_options))
-        {
-            json.WriteStartArray();
-            foreach (StoredContainer container in containers)
-                Write(json, container);
-            json.WriteEndArray();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static void Write(Utf8JsonWriter json, StoredContainer container)
+    /// <summary>Writes one container as a JSON object.</summary>
+    public static void Write(Utf8JsonWriter json, StoredContainer container)
     {
         ContainerRecord record = container.Record;
         Spec spec = Spec.Parse(File.ReadAllBytes(Path.Combine(container.Directory, "config.json")));
@@ -41,7 +26,7 @@ public static class InspectReport
         json.WriteString("HostsPath", Path.Combine(container.Directory, "hosts"));
         json.WriteString("LogPath", ContainerLog.PathOf(container));
         json.WriteString("Name", "/" + record.Name);
-        json.WriteString("Driver", record.Layers.Count > 0 ? "overlay2" : "rootfs");
+        json.WriteString("Driver", DriverOf(container));
         WriteHostConfig(json, record, spec);
         WriteGraphDriver(json, container);
         WriteMounts(json, container, spec);
@@ -96,16 +81,19 @@ public static class InspectReport
         json.WriteStartObject("GraphDriver");
         json.WriteStartObject("Data");
         json.WriteString("MergedDir", container.Record.RootFs);
-        if (container.Record.Layers.Count > 0)
+        if (DriverOf(container) == Overlay)
         {
             json.WriteString("LowerDir", string.Join(':', container.Record.Layers));
             json.WriteString("UpperDir", Path.Combine(container.Directory, "upper"));
             json.WriteString("WorkDir", Path.Combine(container.Directory, "work"));
         }
         json.WriteEndObject();
-        json.WriteString("Name", container.Record.Layers.Count > 0 ? "overlay2" : "rootfs");
+        json.WriteString("Name", DriverOf(container));
         json.WriteEndObject();
     }
+
+    /// <summary>The storage driver as Docker calls it: programs look for "overlay2".</summary>
+    private static string DriverOf(StoredContainer container) => container.Record.Layers.Count == 0 ? "rootfs" : ContainerRootFs.DriverOf(container.Directory) == "overlay" ? Overlay : "copy";
 
     private static void WriteMounts(Utf8JsonWriter json, StoredContainer container, Spec spec)
     {
@@ -128,11 +116,13 @@ public static class InspectReport
     {
         json.WriteStartObject("Config");
         json.WriteString("Hostname", spec.Hostname ?? "");
-        json.WriteString("User", $"{spec.Process?.User.Uid}:{spec.Process?.User.Gid}");
+        ImageExecution config = record.Config;
+        json.WriteString("User", config.User ?? "");
         json.WriteBoolean("Tty", record.Terminal);
         json.WriteBoolean("OpenStdin", record.Interactive);
         WriteList(json, "Env", spec.Process?.Env ?? []);
-        WriteList(json, "Cmd", record.Command);
+        WriteList(json, "Cmd", config.Cmd ?? []);
+        WriteList(json, "Entrypoint", config.Entrypoint ?? []);
         json.WriteString("Image", record.Image);
         json.WriteString("WorkingDir", spec.Process?.Cwd ?? "");
         json.WriteStartObject("Labels");

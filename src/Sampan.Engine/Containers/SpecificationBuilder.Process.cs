@@ -25,6 +25,31 @@ public static partial class SpecificationBuilder
         return arguments;
     }
 
+    /// <summary>How the container is run, as an image would say it: the image's defaults under the user's options.</summary>
+    public static ImageExecution Execution(ContainerOptions options, ImageExecution image, Dictionary<string, string> labels)
+    {
+        var environment = new EnvironmentList();
+        foreach (string text in image.Env ?? [])
+            environment.Set(text);
+        foreach (string text in options.Environment)
+            environment.SetByUser(text);
+        return new ImageExecution
+        {
+            User = options.User ?? image.User,
+            ExposedPorts = image.ExposedPorts,
+            Env = environment.ToList(),
+            Entrypoint = options.Entrypoint is null ? image.Entrypoint : options.Entrypoint.Length == 0 ? null : [options.Entrypoint],
+            Cmd = options.Command.Count > 0 ? [.. options.Command] : options.Entrypoint is null ? image.Cmd : null,
+            Volumes = image.Volumes,
+            WorkingDir = options.WorkingDirectory ?? image.WorkingDir,
+            Labels = labels.Count > 0 ? labels : null,
+            StopSignal = options.StopSignal ?? image.StopSignal,
+            Healthcheck = image.Healthcheck,
+            OnBuild = image.OnBuild,
+            Shell = image.Shell,
+        };
+    }
+
     private static Process BuildProcess(ContainerOptions options, SpecificationContext context, SecurityChoice security)
     {
         string cwd = options.WorkingDirectory ?? (string.IsNullOrEmpty(context.Image.WorkingDir) ? "/" : context.Image.WorkingDir);

@@ -42,6 +42,12 @@ public sealed class ImageExecution : SpecObject, IJsonObject<ImageExecution>
     /// <summary>The shell of instructions in shell form (Docker).</summary>
     public List<string>? Shell { get; set; }
 
+    /// <summary>Reads how to run an image from UTF-8 JSON.</summary>
+    /// <param name="json">The whole document, at most 16 MiB.</param>
+    /// <param name="document">What the document is called in messages.</param>
+    /// <exception cref="SpecException">The text is not JSON, or a member has a wrong type or is out of range.</exception>
+    public static ImageExecution Parse(ReadOnlySpan<byte> json, string document = "image execution") => JsonInput.Parse<ImageExecution>(json, document);
+
     /// <inheritdoc/>
     public override void Write(JsonWriter writer)
     {

@@ -74,7 +74,7 @@ public static class MonitorStart
         using FileDescriptor directory = Syscalls.Open(settings.Directory, OpenFlags.Directory | OpenFlags.ReadOnly);
         FileDescriptor lockFile = Syscalls.OpenAt(directory, "monitor.lock", OpenFlags.ReadWrite | OpenFlags.Create, 0x180);
         if (!Syscalls.FLock(lockFile, LockKind.Exclusive, wait: false))
-            throw new RuntimeException($"the container {settings.Id} has a monitor already", RuntimeErrorKind.WrongState);
+            throw new RuntimeException($"the container {settings.Id} has a monitor already, or its files are being copied; try again", RuntimeErrorKind.WrongState);
         string socketPath = Path.Combine(settings.RunDirectory, "monitor.sock");
         _ = Syscalls.TryUnlinkAt(Syscalls.WorkingDirectory, socketPath);
         IOciRuntime oci = OciRuntime.For(settings);

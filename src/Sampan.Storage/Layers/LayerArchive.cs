@@ -14,26 +14,47 @@ public sealed class LayerArchive
     private const OpenFlags ReadDirectory = OpenFlags.Directory | OpenFlags.ReadOnly | OpenFlags.NoFollow;
 
     private readonly TarWriter _writer;
+    private readonly bool _isLayer;
+    private readonly MountPoints? _mountPoints;
     private readonly Dictionary<(DeviceNumber, ulong), string> _links = [];
 
-    private LayerArchive(TarWriter writer) => _writer = writer;
+    private LayerArchive(TarWriter writer, bool isLayer, MountPoints? mountPoints = null) => (_writer, _isLayer, _mountPoints) = (writer, isLayer, mountPoints);
 
-    /// <summary>Packs everything below an open directory, and the directory itself as <c>./</c>.</summary>
+    /// <summary>Packs a layer: everything below an open directory, and the directory itself as <c>./</c>.</summary>
     /// <param name="directory">The directory; it should not change meanwhile.</param>
+    /// <param name="archive">Where the plain archive goes; it stays open.</param>
+    /// <param name="mountPoints">What was made only for something to be mounted on; it is left out. Null for nothing.</param>
+    /// <exception cref="StorageException">A file shrank while it was packed, or a name is not UTF-8.</exception>
+    /// <exception cref="KernelException">Something could not be read.</exception>
+    public static void Write(FileDescriptor directory, Stream archive, MountPoints? mountPoints = null)
+    {
+        var writer = new TarWriter(archive);
+        new LayerArchive(writer, isLayer: true, mountPoints).AddDirectory(directory, "");
+        writer.Finish();
+    }
+
+    /// <summary>Packs files as they are, without a meaning of names or marks: what <c>export</c> and <c>cp … -</c> write.</summary>
+    /// <param name="directory">The directory in which they are.</param>
+    /// <param name="name">The one to pack, with all that is below it, or null for everything in the directory.</param>
+    /// <param name="rename">What it is called in the archive.</param>
     /// <param name="archive">Where the plain archive goes; it stays open.</param>
     /// <exception cref="StorageException">A file shrank while it was packed, or a name is not UTF-8.</exception>
     /// <exception cref="KernelException">Something could not be read.</exception>
-    public static void Write(FileDescriptor directory, Stream archive)
+    public static void WriteFiles(FileDescriptor directory, string? name, string? rename, Stream archive)
     {
         var writer = new TarWriter(archive);
-        new LayerArchive(writer).AddDirectory(directory, "");
+        var packed = new LayerArchive(writer, isLayer: false);
+        if (name is null)
+            packed.AddDirectory(directory, rename ?? "");
+        else
+            packed.Add(directory, name, rename ?? name);
         writer.Finish();
     }
 
     private void AddDirectory(FileDescriptor directory, string path)
     {
         _writer.Add(EntryOf(Syscalls.Stat(directory), path.Length == 0 ? "./" : path + "/", TarEntryType.Directory, Attributes(directory)));
-        if (OverlayAttributes.IsOpaque(directory))
+        if (_isLayer && OverlayAttributes.IsOpaque(directory))
             _writer.Add(new TarEntry { Name = Join(path, ".wh..wh..opq"), Type = TarEntryType.Regular });
         foreach (string name in Syscalls.ReadDirectory(directory).Order(StringComparer.Ordinal))
         {
@@ -45,13 +66,16 @@ public sealed class LayerArchive
 
     private void Add(FileDescriptor directory, string name, string path)
     {
-        FileStatus status = Syscalls.StatAt(directory, name);
-        if (OverlayAttributes.IsWhiteout(status))
+        if (Syscalls.TryStatAt(directory, name, out FileStatus status) == Errno.ENOENT)
+            return; // a running container has removed it just now
+        if (_mountPoints?.Covers(directory, name, path, status) == true)
+            return;
+        if (_isLayer && OverlayAttributes.IsWhiteout(status))
         {
             _writer.Add(new TarEntry { Name = path[..^name.Length] + ".wh." + name, Type = TarEntryType.Regular });
             return;
         }
-        if (name.StartsWith(".wh.", StringComparison.Ordinal))
+        if (_isLayer && name.StartsWith(".wh.", StringComparison.Ordinal))
             throw new StorageException(StorageErrorKind.InvalidContent, $"the file \"{Printable.Escape(path)}\" has a name that a layer would take for a whiteout; rename it");
         if (status.IsDirectory)
         {
@@ -72,8 +96,12 @@ public sealed class LayerArchive
         switch (status.Type)
         {
             case FileType.Regular:
-                using (FileDescriptor file = Syscalls.OpenAt(directory, name, OpenFlags.ReadOnly | OpenFlags.NoFollow))
+                // Not blocking, and asked again what it is: a running container may have put a pipe in its place.
+                using (FileDescriptor file = Syscalls.OpenAt(directory, name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking))
                 {
+                    status = Syscalls.Stat(file);
+                    if (!status.IsRegular)
+                        throw new StorageException(StorageErrorKind.Conflict, $"the file \"{Printable.Escape(path)}\" was exchanged while it was packed; stop what changes it and try again");
                     TarEntry entry = EntryOf(status, path, TarEntryType.Regular, Attributes(file), status.Size);
                     using FileStream content = file.ToStream(FileAccess.Read);
                     _writer.Add(entry, content);

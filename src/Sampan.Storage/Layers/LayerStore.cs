@@ -30,6 +30,9 @@ public sealed partial class LayerStore
     /// <param name="diffIds">The layers' digests, the lowest first, as an image's configuration has them.</param>
     public static IReadOnlyList<string> KeysOf(IReadOnlyList<Digest> diffIds) => [.. ChainIds(diffIds).Select(KeyOf)];
 
+    /// <summary>Where a layer of that key lies, or would lie.</summary>
+    public string PathOf(string key) => Path.Combine(_directory, key);
+
     /// <summary>The directories of an image's layers, the uppermost first, unpacked now where they are missing.</summary>
     /// <param name="image">The layers, the lowest first.</param>
     /// <exception cref="StorageException">A layer is malformed, hostile, or not what the image promises.</exception>

@@ -24,14 +24,17 @@ public sealed partial class LayerUnpacker : IDisposable
     private readonly List<(string Path, long Seconds, uint Nanoseconds)> _directoryTimes = [];
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly LayerLimits _limits;
+    private readonly bool _isLayer;
     private string? _parentPath;
     private FileDescriptor? _parent;
 
     /// <summary>Unpacks into <paramref name="root"/>.</summary>
     /// <param name="root">The empty directory of the layer; this object closes it.</param>
     /// <param name="limits">The most members; null for <see cref="LayerLimits.Default"/>.</param>
-    public LayerUnpacker(FileDescriptor root, LayerLimits? limits = null)
+    /// <param name="isLayer">Whether names that begin with <c>.wh.</c> mean what is hidden; false for an archive of plain files.</param>
+    public LayerUnpacker(FileDescriptor root, LayerLimits? limits = null, bool isLayer = true)
     {
+        _isLayer = isLayer;
         _limits = limits ?? LayerLimits.Default;
         _root = root;
     }
@@ -97,7 +100,7 @@ public sealed partial class LayerUnpacker : IDisposable
             UnpackRoot(entry);
             return;
         }
-        if (path.Name.StartsWith(".wh.", StringComparison.Ordinal))
+        if (_isLayer && path.Name.StartsWith(".wh.", StringComparison.Ordinal))
         {
             Hide(path);
             return;

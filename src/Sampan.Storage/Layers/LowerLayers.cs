@@ -41,6 +41,35 @@ internal sealed class LowerLayers(IReadOnlyList<FileDescriptor> layers)
         }
     }
 
+    /// <summary>The names in a normalised path's directory, as the layers show it together; none where it is no directory.</summary>
+    public IReadOnlyCollection<string> Names(string path)
+    {
+        IReadOnlyList<FileDescriptor> current = layers;
+        try
+        {
+            foreach (string part in path.Length == 0 ? [] : path.Split('/'))
+            {
+                List<FileDescriptor> next = Step(current, part);
+                Close(current);
+                current = next;
+            }
+            var seen = new Dictionary<string, bool>(StringComparer.Ordinal);
+            foreach (FileDescriptor directory in current)
+            {
+                foreach (string name in Syscalls.ReadDirectory(directory))
+                {
+                    if (!seen.ContainsKey(name))
+                        seen[name] = Syscalls.TryStatAt(directory, name, out FileStatus status) == Errno.None && !OverlayAttributes.IsWhiteout(status);
+                }
+            }
+            return [.. seen.Where(static one => one.Value).Select(static one => one.Key)];
+        }
+        finally
+        {
+            Close(current);
+        }
+    }
+
     /// <summary>The directories of this name that are shown as one.</summary>
     private static List<FileDescriptor> Step(IReadOnlyList<FileDescriptor> current, string name)
     {
