@@ -131,8 +131,12 @@ internal sealed class AttachSession : IDisposable
 
     private void Pass(FileDescriptor file)
     {
-        if (!Output.Write(file, _monitor.Payload))
-            _result = 128 + Signal.Pipe; // nobody reads: as a shell's own program would end
+        if (Output.Write(file, _monitor.Payload))
+            return;
+        // As a shell's own program would end; but the container does not end by it, which its user may not expect.
+        _result = 128 + Signal.Pipe;
+        string name = _container.Record.Name;
+        Output.Error($"nobody reads the output any more; the container {name} is not stopped by that: \"sampan logs {name}\" has all of it, \"sampan stop {name}\" ends it");
     }
 
     private void Forward()

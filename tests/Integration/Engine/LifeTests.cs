@@ -103,6 +103,35 @@ public sealed class LifeTests : IDisposable
         Assert.Equal("137", _sampan.Inspect("left", "ExitCode"));
     }
 
+    [Theory]
+    [InlineData("stdout", "")]
+    [InlineData("stderr", " >&2")]
+    public void A_reader_that_goes_ends_the_command_and_not_the_container(string stream, string redirection)
+    {
+        using Process process = _sampan.Start("run", "--name", "printer", "busybox", "sh", "-c", $"i=0; while [ $i -lt 200 ]; do echo $i{redirection}; i=$((i+1)); sleep 0.02; done; exit 3");
+        StreamReader gone = stream == "stdout" ? process.StandardOutput : process.StandardError;
+        Assert.Equal("0", gone.ReadLine());
+        gone.Dispose();
+        Assert.True(process.WaitForExit(10_000));
+        Assert.Equal(141, process.ExitCode);
+        if (stream == "stdout")
+            Assert.Contains("the container printer is not stopped by that", process.StandardError.ReadToEnd());
+        Assert.Equal("3", _sampan.Must("wait", "printer"));
+        Assert.Equal(200, Lines(_sampan.Run("logs", "printer")));
+    }
+
+    [Fact]
+    public void A_reader_that_goes_does_not_keep_a_container_that_is_to_be_removed()
+    {
+        using (Process process = _sampan.Start("run", "--rm", "busybox", "sh", "-c", "i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done"))
+        {
+            Assert.Equal("0", process.StandardOutput.ReadLine());
+            process.StandardOutput.Dispose();
+            Assert.True(process.WaitForExit(10_000));
+        }
+        SampanCommand.Eventually(() => _sampan.Must("ps", "-aq").Length == 0, "it has ended and is removed");
+    }
+
     [Fact]
     public void A_killed_monitor_is_seen_told_and_cleaned_up()
     {
@@ -163,4 +192,6 @@ public sealed class LifeTests : IDisposable
             return false;
         }
     }
+
+    private static int Lines(CommandResult result) => (result.Output + result.Error).Count(static c => c == '\n');
 }
