@@ -23,12 +23,13 @@ esac
 
 log=$(mktemp "${TMPDIR:-/tmp}/sampan-contract.XXXXXX")
 trap 'rm -f "$log"' EXIT
+status=0
 for first in plain systemd; do
   echo "== $first"
   option=()
   [ $first = plain ] || option=(--systemd)
-  "$here/run.sh" "${option[@]}" "${share[@]}" --timeout 1500 -- bash "$here/cases.sh" "$runtime" $first 2>&1 | tee -a "$log"
+  "$here/run.sh" "${option[@]}" "${share[@]}" --timeout 1500 -- bash "$here/cases.sh" "$runtime" $first 2>&1 | tee -a "$log" || status=1
 done
 passed=$(grep -c '^ok ' "$log" || true) failed=$(grep -c '^not ok ' "$log" || true)
 echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+[ $status -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

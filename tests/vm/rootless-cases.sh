@@ -40,7 +40,7 @@ rootless() {
   check "what is given away inside has an id of the range" "$((first_id + 6))" "$(stat -c %u /home/$user/bundle/rootfs/tmp/other)"
   user_config "$ranges | .process.user={uid:5,gid:6,additionalGids:[8]} | .process.args=[\"id\"]"
   check "rootless: another user of the range" "uid=5 gid=6 groups=8" "$(as_user run other </dev/null 2>&1 | sed 's/groups=6,8/groups=8/')"
-  user_config "$ranges | .linux.uidMappings[1].hostID=1"
+  user_config "$ranges | .linux.uidMappings[1] += {hostID:2,size:500}"
   refused "ids that /etc/subuid does not give" /etc/subuid as_user run stolen
   rootless_life
   rootless_limits
