@@ -152,7 +152,7 @@ internal sealed class AttachSession : IDisposable
             }
             try
             {
-                ContainerEngine.Kill(_container, signal);
+                ContainerEngine.SendSignal(_container, signal);
             }
             catch (EngineException)
             {

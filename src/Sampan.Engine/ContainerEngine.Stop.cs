@@ -9,11 +9,22 @@ public sealed partial class ContainerEngine
 
     /// <summary>Sends a signal to a container's first process.</summary>
     /// <exception cref="EngineException">The container does not run.</exception>
-    public static void Kill(StoredContainer container, int signal)
+    public static void SendSignal(StoredContainer container, int signal)
     {
         ContainerState state = container.State();
         using FileDescriptor process = OpenProcess(container, state);
         Syscalls.PidFdSendSignal(process, signal);
+    }
+
+    /// <summary>Kills a container and waits for its end, so that it can be removed or started afterwards.</summary>
+    /// <exception cref="EngineException">It does not run, or cannot be killed.</exception>
+    public void Kill(StoredContainer container)
+    {
+        using MonitorConnection? monitor = Connect(container);
+        ContainerState state = container.State();
+        OpenProcess(container, state).Dispose();
+        KillForGood(container, state);
+        WaitForMonitor(container, monitor);
     }
 
     /// <summary>Asks a container to stop, and kills it when the time is over. One that does not run is left as it is.</summary>

@@ -24,6 +24,13 @@ internal static class KillCommand
         string name = parsed.GetValue(s_signal) ?? "KILL";
         if (!Signal.TryParse(name, out int signal) || signal == 0)
             throw new EngineException(ErrorKind.InvalidArgument, $"there is no signal \"{Printable.Escape(name)}\"");
-        return ContainerLoop.ForEach(GlobalOptions.Engine(parsed), parsed.GetValue(s_containers)!, container => ContainerEngine.Kill(container, signal));
+        ContainerEngine engine = GlobalOptions.Engine(parsed);
+        return ContainerLoop.ForEach(engine, parsed.GetValue(s_containers)!, container =>
+        {
+            if (signal == Signal.Kill)
+                engine.Kill(container);
+            else
+                ContainerEngine.SendSignal(container, signal);
+        });
     }
 }

@@ -48,6 +48,18 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public void A_killed_container_has_ended_when_the_command_returns()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            _sampan.Must("run", "-d", "--name", "k", "busybox", "sleep", "100");
+            _sampan.Must("kill", "k");
+            Assert.Equal("exited", _sampan.Inspect("k", "Status"));
+            _sampan.Must("rm", "k");
+        }
+    }
+
+    [Fact]
     public void A_running_container_is_removed_only_by_force()
     {
         _sampan.Must("run", "-d", "--name", "r", "busybox", "sleep", "100");
