@@ -83,7 +83,7 @@ internal static class Normalizer
         Option option = Find(command, equals < 0 ? word : word[..equals]);
         if (equals >= 0 || IsFlag(option))
         {
-            words.Add(equals < 0 ? option.Name : $"{option.Name}{word[equals..]}");
+            Add(words, option, equals < 0 ? null : word[(equals + 1)..]);
             return next;
         }
         return TakeValue(option, args, next, word, words);
@@ -96,12 +96,12 @@ internal static class Normalizer
             Option option = Find(command, $"-{word[i]}");
             if (IsFlag(option) && !(i + 1 < word.Length && word[i + 1] == '='))
             {
-                words.Add(option.Name);
+                Add(words, option, null);
                 continue;
             }
             if (i + 1 == word.Length)
                 return TakeValue(option, args, next, $"-{word[i]}", words);
-            words.Add($"{option.Name}={(word[i + 1] == '=' ? word[(i + 2)..] : word[(i + 1)..])}");
+            Add(words, option, word[i + 1] == '=' ? word[(i + 2)..] : word[(i + 1)..]);
             break;
         }
         return next;
@@ -111,8 +111,16 @@ internal static class Normalizer
     {
         if (next >= args.Length)
             throw new CommandLineException($"the option {word} needs a value");
-        words.Add($"{option.Name}={args[next]}");
+        Add(words, option, args[next]);
         return next + 1;
+    }
+
+    /// <summary>Adds an option. Of one that takes a single value the last counts, as in Docker and Podman, whose users have the first in an alias.</summary>
+    private static void Add(List<string> words, Option option, string? value)
+    {
+        if (option.Arity.MaximumNumberOfValues <= 1)
+            _ = words.RemoveAll(word => word == option.Name || word.StartsWith($"{option.Name}=", StringComparison.Ordinal));
+        words.Add(value is null ? option.Name : $"{option.Name}={value}");
     }
 
     private static System.CommandLine.Command? Find(IList<System.CommandLine.Command> commands, string name) =>

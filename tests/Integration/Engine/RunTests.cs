@@ -48,6 +48,13 @@ public sealed class RunTests : IDisposable
         Assert.Equal("--rm -e -1 @x --", _sampan.Must("run", "--rm", "busybox", "echo", "--rm", "-e", "-1", "@x", "--"));
 
     [Fact]
+    public void Of_an_option_given_twice_the_last_counts_and_of_a_list_all()
+    {
+        Assert.Equal("b", _sampan.Must("--log-format", "json", "--log-format=text", "run", "--rm", "--hostname", "a", "--rm", "--hostname=b", "busybox", "hostname"));
+        Assert.Equal("1 2", _sampan.Must("run", "--rm", "-e", "A=1", "-e", "B=2", "busybox", "sh", "-c", "echo $A $B"));
+    }
+
+    [Fact]
     public void Output_and_error_output_stay_apart()
     {
         CommandResult result = _sampan.Run("run", "--rm", "busybox", "sh", "-c", "echo out; echo err >&2");
