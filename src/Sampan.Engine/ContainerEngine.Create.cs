@@ -16,8 +16,7 @@ public sealed partial class ContainerEngine
     {
         if (options.Network is not ("none" or "host") && !options.Network.StartsWith("container:", StringComparison.Ordinal))
             throw new EngineException(ErrorKind.InvalidArgument, $"--network {Printable.Escape(options.Network)} is not there yet: this version has none, host and container:NAME");
-        HostDirectory.Ensure(Places.Root);
-        HostDirectory.Ensure(Places.RunRoot);
+        Places.Make();
         Store.RemoveMarked();
         using ContentLease? lease = options.Image is null ? null : Images.Content.Lease();
         (ImageExecution image, string imageId, LayerLease? held) = ImageOf(options, lease);

@@ -6,15 +6,39 @@ namespace Sampan.Engine;
 
 public sealed partial class ContainerEngine
 {
-    /// <summary>
-    /// Starts a container: spawns its monitor, which creates and starts it, and waits until it runs.
-    /// </summary>
-    /// <param name="container">A container that does not run, with its file system mounted.</param>
+    /// <summary>Starts a container that <see cref="Create"/> has just made.</summary>
+    /// <param name="container">The container, with its file system mounted.</param>
     /// <param name="attach">Whether the output comes over the connection from the first byte on.</param>
     /// <param name="input">Whether the connection feeds standard input; its end is the input's end.</param>
     /// <returns>The connection to the monitor; closing it leaves the container running.</returns>
-    /// <exception cref="EngineException">The container could not be started; it stays as it was, or is removed when it was to be.</exception>
+    /// <exception cref="EngineException">The container could not be started; it is removed, so that the same command can be given again with the fault mended.</exception>
     public MonitorConnection Launch(StoredContainer container, bool attach, bool input)
+    {
+        try
+        {
+            return SpawnMonitor(container, attach, input);
+        }
+        catch (EngineException)
+        {
+            TakeBack(container);
+            throw;
+        }
+    }
+
+    private void TakeBack(StoredContainer container)
+    {
+        try
+        {
+            Remove(container, force: true);
+        }
+        catch (Exception failure) when (failure is EngineException or KernelException)
+        {
+            // The first failure is the one to tell; "ps -a" shows what is left, and "rm -f" tries again.
+        }
+    }
+
+    /// <summary>Spawns a container's monitor, which creates and starts it, and waits until it runs.</summary>
+    private MonitorConnection SpawnMonitor(StoredContainer container, bool attach, bool input)
     {
         ContainerRecord record = container.Record;
         string run = Places.RunDirectory(record.Id);
@@ -48,7 +72,7 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Starts a container that was made earlier.</summary>
-    /// <exception cref="EngineException">It runs, or cannot be started.</exception>
+    /// <exception cref="EngineException">It runs, or cannot be started; it stays as it was.</exception>
     public MonitorConnection Restart(StoredContainer container, bool attach, bool input)
     {
         using FileDescriptor directory = HostDirectory.Open(container.Directory);
@@ -62,7 +86,7 @@ public sealed partial class ContainerEngine
             _ = ContainerRootFs.Mount(container.Directory, container.Record.Layers);
         if (container.Record.Network.StartsWith("container:", StringComparison.Ordinal))
             RenewNetwork(container, directory);
-        return Launch(container, attach, input);
+        return SpawnMonitor(container, attach, input);
     }
 
     /// <summary>The other container's network namespace belongs to a process that may have been replaced since this container was made.</summary>
@@ -101,7 +125,7 @@ public sealed partial class ContainerEngine
     private static List<string> MonitorEnvironment() => [$"PATH={Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}"];
 
     /// <summary>Says why a start failed. Where the runtime is another's, the program is looked for in the root file system, because what that runtime says is text.</summary>
-    private EngineException StartFailure(StoredContainer container, ErrorKind kind, string reason)
+    private static EngineException StartFailure(StoredContainer container, ErrorKind kind, string reason)
     {
         ContainerRecord record = container.Record;
         string program = record.Command[0];
@@ -120,8 +144,6 @@ public sealed partial class ContainerEngine
         {
             ContainerRootFs.Unmount(container.Directory);
         }
-        if (record.Remove)
-            Store.Remove(record.Id, record.Name);
         string sentence = kind switch
         {
             ErrorKind.ExecutableNotFound => $"the program \"{Printable.Escape(program)}\" is not in the container (nor in its PATH)",

@@ -1,3 +1,6 @@
+using Sampan.Kernel;
+using Sampan.Oci;
+
 namespace Sampan.Engine;
 
 /// <summary>
@@ -50,6 +53,23 @@ public sealed record Places(string Root, string RunRoot)
 
     /// <summary>Eight hexadecimal digits that differ from root to root: names in the kernel carry them.</summary>
     public string Hash => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Root)))[..8];
+
+    /// <summary>Makes both places where they are missing.</summary>
+    /// <exception cref="EngineException">One cannot be made.</exception>
+    internal void Make()
+    {
+        foreach ((string option, string place) in (ReadOnlySpan<(string, string)>)[("--root", Root), ("--run-root", RunRoot)])
+        {
+            try
+            {
+                HostDirectory.Ensure(place);
+            }
+            catch (KernelException cause)
+            {
+                throw new EngineException(ErrorKind.Failed, $"the directory \"{Printable.Escape(place)}\" cannot be made: {KernelException.Describe(cause.Errno)}; choose another with {option}", cause);
+            }
+        }
+    }
 
     private static string Home() => Environment.GetEnvironmentVariable("HOME") ?? "/";
 }

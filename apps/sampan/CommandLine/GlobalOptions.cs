@@ -36,7 +36,7 @@ internal static class GlobalOptions
             string other => throw new CommandLineException($"--log-format \"{Printable.Escape(other)}\" is neither text nor json"),
         };
         if (parsed.GetValue(s_config) is { } config && !File.Exists(config))
-            throw new EngineException(ErrorKind.NotFound, $"the settings file \"{Printable.Escape(config)}\" is not there");
+            throw new EngineException(ErrorKind.NotFound, $"the settings file \"{Printable.Escape(config)}\" is {(Directory.Exists(config) ? "a directory" : "not there")}");
         Places places = Places.Choose(parsed.GetValue(s_root), parsed.GetValue(s_runRoot), Syscalls.GetEuid());
         if (Syscalls.GetEuid() != 0)
             throw new EngineException(ErrorKind.Failed, "this version makes containers as root only; run it as root (sudo sampan …)");

@@ -23,16 +23,16 @@ internal static class RunCommand
         ContainerOptions wanted = options.Read(parsed);
         AttachSession.CheckTerminal(wanted, detach);
         ContainerEngine engine = GlobalOptions.Engine(parsed, options.Runtime(parsed));
-        options.CheckFiles(parsed);
+        using IdFile? idFile = IdFile.Make(options.IdFile(parsed));
         StoredContainer container = engine.Create(wanted);
-        options.WriteIdFile(parsed, container.Record.Id);
+        idFile?.Write(container.Record.Id);
+        using MonitorConnection connection = engine.Launch(container, attach: !detach, input: !detach);
+        idFile?.Keep();
         if (detach)
         {
-            engine.Launch(container, attach: false, input: false).Dispose();
             Output.Line(container.Record.Id);
             return 0;
         }
-        using MonitorConnection connection = engine.Launch(container, attach: true, input: true);
         return AttachSession.Run(connection, container, wanted.Interactive, forwardSignals: true);
     }
 }

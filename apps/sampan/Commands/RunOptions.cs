@@ -2,7 +2,6 @@ using System.CommandLine;
 using Sampan.Command.CommandLine;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
-using Sampan.Oci;
 
 namespace Sampan.Command.Commands;
 
@@ -76,18 +75,7 @@ internal sealed class RunOptions
 
     public string? Runtime(ParseResult parsed) => parsed.GetValue(_runtime);
 
-    /// <summary>A file for the id must be new, so that no script takes an old container's id.</summary>
-    public void CheckFiles(ParseResult parsed)
-    {
-        if (parsed.GetValue(_idFile) is { } file && File.Exists(file))
-            throw new EngineException(ErrorKind.Conflict, $"the file \"{Printable.Escape(file)}\" exists; remove it or name another with --cidfile");
-    }
-
-    public void WriteIdFile(ParseResult parsed, string id)
-    {
-        if (parsed.GetValue(_idFile) is { } file)
-            File.WriteAllText(file, id);
-    }
+    public string? IdFile(ParseResult parsed) => parsed.GetValue(_idFile);
 
     public ContainerOptions Read(ParseResult parsed)
     {

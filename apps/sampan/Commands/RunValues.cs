@@ -1,5 +1,7 @@
+using System.Text;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Kernel;
 using Sampan.Oci;
 
 namespace Sampan.Command.Commands;
@@ -7,6 +9,8 @@ namespace Sampan.Command.Commands;
 /// <summary>Values of <c>run</c>'s options, from text to what the engine takes.</summary>
 internal static class RunValues
 {
+    private const int MaxEnvironmentFile = 4 << 20;
+
     private static readonly string[] s_bindOptions = ["ro", "rw", "private", "rprivate", "shared", "rshared", "slave", "rslave", "nosuid", "suid", "nodev", "dev", "noexec", "exec", "noatime"];
 
     public static long? Bytes(string option, string? text) => text is null ? null : Quantities.Bytes(option, text);
@@ -43,18 +47,12 @@ internal static class RunValues
     {
         foreach (string file in files ?? [])
         {
-            string[] lines;
-            try
+            Errno error = GivenFile.TryRead(file, MaxEnvironmentFile, out byte[] content);
+            if (error != Errno.None)
+                throw new EngineException(ErrorKind.InvalidArgument, $"the environment file \"{Printable.Escape(file)}\" cannot be read: {KernelException.Describe(error)}");
+            foreach (string line in Encoding.UTF8.GetString(content).Split('\n'))
             {
-                lines = File.ReadAllLines(file);
-            }
-            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-            {
-                throw new EngineException(ErrorKind.InvalidArgument, $"the environment file \"{Printable.Escape(file)}\" cannot be read: {cause.Message}", cause);
-            }
-            foreach (string line in lines)
-            {
-                string trimmed = line.TrimStart();
+                string trimmed = line.TrimEnd('\r').TrimStart();
                 if (trimmed.Length > 0 && trimmed[0] != '#')
                     yield return trimmed;
             }

@@ -1,4 +1,5 @@
 using Sampan.Engine.Security;
+using Sampan.Kernel;
 using Sampan.Oci;
 
 namespace Sampan.Engine.Containers;
@@ -14,16 +15,9 @@ internal static class SeccompChoice
     {
         if (file is "" or "builtin" or "default")
             return DefaultSeccompProfile.For(capabilities.ToHashSet(), DefaultSeccompProfile.NativeArchitecture);
-        try
-        {
-            var information = new FileInfo(file);
-            if (information.Length > MaxProfile)
-                throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile \"{Printable.Escape(file)}\" is larger than {MaxProfile} bytes");
-            return SeccompProfile.Parse(File.ReadAllBytes(file), capabilities);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile \"{Printable.Escape(file)}\" cannot be read: {cause.Message}", cause);
-        }
+        Errno error = GivenFile.TryRead(file, MaxProfile, out byte[] content);
+        if (error != Errno.None)
+            throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile \"{Printable.Escape(file)}\" cannot be read: {KernelException.Describe(error)}");
+        return SeccompProfile.Parse(content, capabilities);
     }
 }

@@ -18,7 +18,7 @@ internal static class SeccompProfile
             JsonElement root = document.RootElement;
             var profile = new LinuxSeccomp
             {
-                DefaultAction = root.GetProperty("defaultAction").GetString() ?? throw Malformed("defaultAction"),
+                DefaultAction = Text(root, "defaultAction"),
                 DefaultErrnoRet = root.TryGetProperty("defaultErrnoRet", out JsonElement errno) ? errno.GetUInt32() : null,
                 Architectures = Architectures(root),
                 Flags = root.TryGetProperty("flags", out JsonElement flags) ? Texts(flags) : null,
@@ -31,9 +31,9 @@ internal static class SeccompProfile
             }
             return profile;
         }
-        catch (Exception cause) when (cause is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception cause) when (JsonFault.Is(cause))
         {
-            throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile is malformed: {cause.Message}", cause);
+            throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile is malformed: {JsonFault.Describe(cause)}", cause);
         }
     }
 
@@ -81,7 +81,7 @@ internal static class SeccompProfile
                 Index = argument.GetProperty("index").GetUInt32(),
                 Value = argument.GetProperty("value").GetUInt64(),
                 ValueTwo = argument.TryGetProperty("valueTwo", out JsonElement second) ? second.GetUInt64() : 0,
-                Op = argument.GetProperty("op").GetString() ?? throw Malformed("op"),
+                Op = Text(argument, "op"),
             });
         }
         List<string> names = Texts(rule, "names");
@@ -90,7 +90,7 @@ internal static class SeccompProfile
         return new LinuxSyscall
         {
             Names = names,
-            Action = rule.GetProperty("action").GetString() ?? throw Malformed("action"),
+            Action = Text(rule, "action"),
             ErrnoRet = rule.TryGetProperty("errnoRet", out JsonElement errno) && errno.ValueKind == JsonValueKind.Number ? errno.GetUInt32() : null,
             Args = arguments.Count == 0 ? null : arguments,
         };
@@ -103,5 +103,8 @@ internal static class SeccompProfile
 
     private static List<string> Texts(JsonElement list) => list.EnumerateArray().Select(static text => text.GetString() ?? "").ToList();
 
-    private static FormatException Malformed(string field) => new($"\"{field}\" is missing");
+    private static string Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()!
+            : throw new EngineException(ErrorKind.InvalidArgument, $"the seccomp profile is malformed: an object without the text \"{name}\"");
 }

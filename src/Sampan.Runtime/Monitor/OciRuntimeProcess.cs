@@ -18,7 +18,9 @@ internal sealed class OciRuntimeProcess(string program, string root, string log)
             words.AddRange(["--console-socket", streams.ListenForConsole(settings.RunDirectory)]);
         Run([streams.ChildInput, streams.ChildOutput, streams.ChildError], [.. words, settings.Id]);
         streams.ReceiveConsole();
-        return int.Parse(File.ReadAllText(pidFile), NumberStyles.None, CultureInfo.InvariantCulture);
+        if (GivenFile.TryRead(pidFile, 32, out byte[] text) != Errno.None || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
+            throw new RuntimeException($"\"{program} create\" succeeded and wrote no pid: it is no OCI runtime; name another with --runtime");
+        return pid;
     }
 
     public void Start(string id) => Run([Streams.Null, Streams.Null, Streams.Null], "start", id);

@@ -53,9 +53,9 @@ internal static class ContainerStateJson
                 throw new RuntimeException($"{path} has format {state.FormatVersion} of a newer Sampan, this one knows {ContainerState.CurrentFormat}: use the newer one");
             return state;
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
+        catch (Exception error) when (JsonFault.Is(error))
         {
-            throw new RuntimeException($"{path} is not a container's state ({error.Message}): \"delete --force\" removes what can be found of the container", RuntimeErrorKind.Failed, error);
+            throw new RuntimeException($"{path} is not a container's state ({JsonFault.Describe(error)}): \"delete --force\" removes what can be found of the container", RuntimeErrorKind.Failed, error);
         }
     }
 

@@ -50,9 +50,9 @@ public sealed record StoredLayer(string Key, Digest ChainId, Digest DiffId, stri
                 root.GetProperty("hidesLower").GetBoolean(),
                 root.TryGetProperty("size", out JsonElement size) ? size.GetInt64() : null);
         }
-        catch (Exception damaged) when (damaged is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception damaged) when (JsonFault.Is(damaged))
         {
-            throw new StorageException(StorageErrorKind.Failed, $"the record \"{key}.json\" of a layer is damaged ({damaged.Message}); remove the file, and the layer is unpacked anew", damaged);
+            throw new StorageException(StorageErrorKind.Failed, $"the record \"{key}.json\" of a layer is damaged ({JsonFault.Describe(damaged)}); remove the file, and the layer is unpacked anew", damaged);
         }
     }
 }
