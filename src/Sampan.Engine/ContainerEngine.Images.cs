@@ -100,14 +100,26 @@ public sealed partial class ContainerEngine : IDisposable
     private ImageEntry FindOrGet(string text, ContainerOptions options, ContentLease lease)
     {
         PlatformChoice? platform = options.Platform is { } wanted ? PlatformChoice.Parse(wanted) : null;
-        if (options.Pull != PullPolicy.Always && Images.TryFind(text) is { IsList: false } found && (platform is null || found.Target.Platform is not { } its || platform.Distance(its) >= 0))
-            return found;
-        if (options.Pull != PullPolicy.Always && EmbeddedImage.IsNamedBy(text))
+        ImageEntry? here = options.Pull == PullPolicy.Always ? null : Images.TryFind(text);
+        if (here is { IsList: false } && (platform is null || platform.Distance(PlatformOf(here)) >= 0))
+            return here;
+        if (options.Pull != PullPolicy.Always && EmbeddedImage.IsNamedBy(text) && (platform is null || platform.Distance(EmbeddedImage.Platform) >= 0))
         {
             using ImageArchive archive = EmbeddedImage.Open();
             return Load(archive, null, ImageReference.Parse($"{ImageStore.LocalRegistry}/{EmbeddedImage.Name}"), lease);
         }
+        if (options.Pull == PullPolicy.Never && here is { IsList: false })
+            throw new EngineException(ErrorKind.NotFound, $"the image \"{Printable.Excerpt(text, 200)}\" is here for {PlatformChoice.Name(PlatformOf(here))} and not for {platform}; without --pull never that one is pulled");
         return options.Pull == PullPolicy.Never ? Images.Find(text) : PullAsync(text, platform, options.PullProgress, options.Cancellation).GetAwaiter().GetResult().Image;
+    }
+
+    /// <summary>What an image runs on: by its entry, which a registry's index has filled in, or by its configuration.</summary>
+    private Platform PlatformOf(ImageEntry entry)
+    {
+        if (entry.Target.Platform is { } platform)
+            return platform;
+        ImageConfig config = Images.Read(entry).Config;
+        return new Platform { Os = config.Os, Architecture = config.Architecture, Variant = config.Variant };
     }
 
     private ImageEntry Load(ImageLocation location, ContentLease lease)

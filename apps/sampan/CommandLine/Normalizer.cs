@@ -119,8 +119,17 @@ internal static class Normalizer
     private static void Add(List<string> words, Option option, string? value)
     {
         if (option.Arity.MaximumNumberOfValues <= 1)
-            _ = words.RemoveAll(word => word == option.Name || word.StartsWith($"{option.Name}=", StringComparison.Ordinal));
-        words.Add(value is null ? option.Name : $"{option.Name}={value}");
+            Remove(words, option);
+        words.Add(value is null or "" ? option.Name : $"{option.Name}={value}");
+        if (value is "")
+            words.Add(""); // "--entrypoint=" would be an option without its value to the parser
+    }
+
+    private static void Remove(List<string> words, Option option)
+    {
+        int given = words.FindIndex(word => word == option.Name || word.StartsWith($"{option.Name}=", StringComparison.Ordinal));
+        if (given >= 0)
+            words.RemoveRange(given, given + 1 < words.Count && words[given + 1].Length == 0 ? 2 : 1);
     }
 
     private static System.CommandLine.Command? Find(IList<System.CommandLine.Command> commands, string name) =>

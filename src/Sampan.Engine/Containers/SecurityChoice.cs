@@ -86,7 +86,7 @@ internal sealed class SecurityChoice
         return [.. set.Order(StringComparer.Ordinal)];
     }
 
-    private static IEnumerable<string> All(HostMachine machine) => Enumerable.Range(0, machine.LastCapability + 1).Select(Kernel.Capabilities.NameOf);
+    private static IEnumerable<string> All(HostMachine machine) => Enumerable.Range(0, 64).Where(number => (machine.Capabilities >> number & 1) != 0).Select(Kernel.Capabilities.NameOf);
 
     private static string Name(string option, string text)
     {

@@ -38,7 +38,7 @@ public static partial class SpecificationBuilder
         {
             string source = Path.Combine(context.Directory, file);
             if (File.Exists(source))
-                mounts.Add(New($"/etc/{file}", "bind", source, "rbind", "rprivate"));
+                mounts.Add(New($"/etc/{file}", "bind", source, "rbind", "rprivate", options.ReadOnly ? "ro" : "rw"));
         }
         // A mount of the user's on the same place takes the default's; those deeper in the tree come later.
         foreach (MountOption own in options.Mounts.OrderBy(static one => one.Destination.Count(static c => c == '/')))

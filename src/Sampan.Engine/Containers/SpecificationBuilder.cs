@@ -18,15 +18,15 @@ public sealed record SpecificationContext(
 /// <param name="HasSwapAccounting">Whether a limit on memory and swap together can be set.</param>
 /// <param name="HasAppArmor">Whether the kernel has AppArmor on.</param>
 /// <param name="HasSelinux">Whether the kernel has SELinux on.</param>
-/// <param name="LastCapability">The highest capability the kernel knows.</param>
-public sealed record HostMachine(bool HasSwapAccounting, bool HasAppArmor, bool HasSelinux, int LastCapability)
+/// <param name="Capabilities">What this process may give a container: its own permitted set, in which the host's root may lack some itself (a machine in a container).</param>
+public sealed record HostMachine(bool HasSwapAccounting, bool HasAppArmor, bool HasSelinux, ulong Capabilities)
 {
     /// <summary>Looks at this machine.</summary>
     public static HostMachine Detect() => new(
         File.Exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes") || File.Exists("/sys/fs/cgroup/cgroup.controllers"),
         Directory.Exists("/sys/kernel/security/apparmor"),
         Directory.Exists("/sys/fs/selinux"),
-        Capabilities.LastOfKernel());
+        Syscalls.CapGet().Permitted);
 }
 
 /// <summary>

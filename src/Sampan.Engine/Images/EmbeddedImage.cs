@@ -1,5 +1,6 @@
 using System.Reflection;
 using Sampan.Images.Archives;
+using Sampan.Oci;
 
 namespace Sampan.Engine.Images;
 
@@ -8,6 +9,9 @@ internal static class EmbeddedImage
 {
     /// <summary>Its name: what it is run by, and under <c>localhost/</c> what it is called in the store.</summary>
     public const string Name = "busybox";
+
+    /// <summary>What it runs on: any machine of this program's architecture.</summary>
+    public static Platform Platform { get; } = new() { Os = "linux", Architecture = PlatformChoice.Host.Wanted.Architecture };
 
     private const string Resource = "sampan.embedded-image.tar";
 

@@ -80,7 +80,7 @@ internal sealed class MountProgram
     public void Attach(ChildValue tree, string path, bool directory, string what)
     {
         ChildRegister target = TargetProgram.Open(_program, _root, path, directory, what);
-        _ = _program.MoveMount(what, tree, target);
+        _ = _program.MoveMount(directory ? what : $"{what}: a file goes onto a file", tree, target);
         _ = _program.Close(target);
         if (tree.IsRegister)
             _ = _program.Close(tree);

@@ -115,6 +115,44 @@ public sealed class RunTests : IDisposable
         Assert.Equal("/new/dir 65534", _sampan.Must("run", "--rm", "-w", "/new/dir", "-u", "nobody", "busybox", "sh", "-c", "echo $(pwd) $(id -u)"));
         Assert.NotEqual(0, _sampan.Run("run", "--rm", "--read-only", "busybox", "touch", "/x").ExitCode);
         Assert.Equal("0", _sampan.Must("run", "--rm", "--read-only", "--tmpfs", "/t", "busybox", "sh", "-c", "touch /t/x; echo $?"));
+        Assert.Equal("1 1", _sampan.Must("run", "--rm", "--read-only", "busybox", "sh", "-c", "{ echo >/etc/hosts; } 2>/dev/null; a=$?; { echo >/etc/hostname; } 2>/dev/null; echo $a $?"));
+    }
+
+    [Fact]
+    public void An_empty_entrypoint_takes_the_images_away_and_other_empty_values_are_told()
+    {
+        Assert.Equal("hi", _sampan.Must("run", "--rm", "--entrypoint", "false", "--entrypoint", "", "busybox", "echo", "hi"));
+        Assert.Equal("hi", _sampan.Must("run", "--rm", "--entrypoint=", "busybox", "echo", "hi"));
+        CommandResult empty = _sampan.Run("run", "--name", "", "busybox", "true");
+        Assert.Equal(125, empty.ExitCode);
+        Assert.Contains("is not a name", empty.Error);
+    }
+
+    [Fact]
+    public void A_privileged_container_has_what_the_caller_has()
+    {
+        string own = File.ReadLines("/proc/self/status").First(static line => line.StartsWith("CapPrm:", StringComparison.Ordinal));
+        Assert.Equal(own, _sampan.Must("run", "--rm", "--privileged", "busybox", "grep", "CapPrm", "/proc/self/status"));
+        Assert.Equal(own, _sampan.Must("run", "--rm", "--cap-add", "ALL", "busybox", "grep", "CapPrm", "/proc/self/status"));
+    }
+
+    [Fact]
+    public void The_embedded_image_is_for_this_machine_alone()
+    {
+        string[] other = ["run", "--rm", "--pull", "never", "--platform", "linux/s390x", "busybox", "true"];
+        Assert.Equal(125, _sampan.Run(other).ExitCode);
+        _sampan.Must("run", "--rm", "busybox", "true");
+        CommandResult result = _sampan.Run(other);
+        Assert.Equal(125, result.ExitCode);
+        Assert.Contains("and not for linux/s390x", result.Error);
+    }
+
+    [Fact]
+    public void A_file_over_a_directory_is_told()
+    {
+        CommandResult result = _sampan.Run("run", "--rm", "-v", "/etc/hostname:/etc", "busybox", "true");
+        Assert.Equal(125, result.ExitCode);
+        Assert.Contains("a file goes onto a file", result.Error);
     }
 
     [Fact]
