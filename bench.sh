@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/build/setup.sh"
 cd "$root"
-all=(runtime-run runtime-lifecycle runtime-exec memory monitor hundred sampan-run)
+all=(runtime-run runtime-lifecycle runtime-exec memory monitor hundred sampan-run images many-images)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for name in "$@"; do
   [ -x "bench/$name.sh" ] || fail "there is no benchmark $name; there are ${all[*]}"
