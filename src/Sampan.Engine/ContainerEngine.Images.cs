@@ -77,6 +77,8 @@ public sealed partial class ContainerEngine : IDisposable
         var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (StoredContainer container in Store.List())
         {
+            if (container.Record.IsDamaged)
+                throw new EngineException(ErrorKind.Conflict, $"the record of the container {container.Record.Name} is damaged, so that nobody knows what it uses; remove it first: \"sampan rm -f {container.Record.ShortId}\"");
             if (Digest.TryParse(container.Record.ImageId, out Digest id))
                 _ = images.Add(id);
             keys.UnionWith(container.Record.Layers.Select(static directory => Path.GetFileName(directory)));

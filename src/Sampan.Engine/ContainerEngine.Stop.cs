@@ -134,16 +134,17 @@ public sealed partial class ContainerEngine
     /// <param name="options">The command's options.</param>
     private void CallRuntime(StoredContainer container, string verb, string done, params string[] options)
     {
+        string runtime = container.Record.IsDamaged ? _runtime : container.Record.Runtime;
         using FileDescriptor nothing = Syscalls.Open("/dev/null", OpenFlags.ReadWrite);
         try
         {
-            int pid = Syscalls.Spawn(container.Record.Runtime, [container.Record.Runtime, "--root", Places.RuntimeState, verb, .. options, container.Record.Id], MonitorEnvironment(), [nothing, nothing, nothing], newSession: false);
+            int pid = Syscalls.Spawn(runtime, [runtime, "--root", Places.RuntimeState, verb, .. options, container.Record.Id], MonitorEnvironment(), [nothing, nothing, nothing], newSession: false);
             if (Syscalls.WaitId(pid) is not { ShellCode: 0 })
-                throw new EngineException(ErrorKind.Failed, $"the container {container.Record.ShortId} could not be {done} by the OCI runtime \"{container.Record.Runtime}\"");
+                throw new EngineException(ErrorKind.Failed, $"the container {container.Record.ShortId} could not be {done} by the OCI runtime \"{runtime}\"");
         }
         catch (KernelException cause)
         {
-            throw new EngineException(ErrorKind.Failed, $"the OCI runtime \"{container.Record.Runtime}\" cannot be run: {cause.Message}", cause);
+            throw new EngineException(ErrorKind.Failed, $"the OCI runtime \"{runtime}\" cannot be run: {cause.Message}", cause);
         }
     }
 

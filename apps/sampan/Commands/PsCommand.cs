@@ -37,7 +37,7 @@ internal static class PsCommand
                 continue;
             ContainerRecord record = container.Record;
             string id = whole ? record.Id : record.ShortId;
-            rows.Add(quiet ? [id] : [id, Printable.Escape(record.Image), $"\"{CommandOf(record, whole)}\"", $"{Duration.Describe(now - record.Created)} ago", StatusOf(state, now), "", record.Name]);
+            rows.Add(quiet ? [id] : [id, Printable.Escape(record.Image), $"\"{CommandOf(record, whole)}\"", $"{Duration.Describe(now - record.Created)} ago", record.IsDamaged ? "Damaged (rm -f removes it)" : StatusOf(state, now), "", record.Name]);
         }
         Output.Write(quiet ? string.Concat(rows.Select(static row => row[0] + "\n")) : Table.Of(s_head, rows));
         return 0;

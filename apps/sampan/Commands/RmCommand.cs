@@ -29,7 +29,7 @@ internal static class RmCommand
         {
             try
             {
-                StoredContainer container = engine.Store.Find(word);
+                StoredContainer container = engine.Store.Find(word, evenDamaged: true);
                 engine.Remove(container, force);
                 Output.Line(word);
             }

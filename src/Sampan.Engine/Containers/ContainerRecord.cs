@@ -71,6 +71,9 @@ public sealed class ContainerRecord
     /// <summary>Seconds that <c>stop</c> waits.</summary>
     public int StopTimeout { get; init; } = 10;
 
+    /// <summary>Whether the file could not be understood, as after a power cut: then all but id and name is unknown, and the container can only be removed.</summary>
+    public bool IsDamaged { get; private init; }
+
     /// <summary>The short id that people see.</summary>
     public string ShortId => Id[..12];
 
@@ -106,6 +109,10 @@ public sealed class ContainerRecord
         }
         AtomicFile.Write(directory, FileName, buffer.WrittenSpan, durable: false);
     }
+
+    /// <summary>What stands for a damaged file.</summary>
+    internal static ContainerRecord Damaged(string id, string name, DateTimeOffset written, string rootFs) =>
+        new() { Id = id, Name = name, Image = "", Created = written, Command = [], RootFs = rootFs, Runtime = "", IsDamaged = true };
 
     internal static ContainerRecord Load(byte[] content)
     {

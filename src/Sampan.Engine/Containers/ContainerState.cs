@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sampan.Kernel;
+using Sampan.Oci;
 
 namespace Sampan.Engine.Containers;
 
@@ -95,8 +96,20 @@ public sealed record ContainerState
         int length;
         using (file)
             length = Syscalls.Read(file!, content);
-        using JsonDocument document = JsonDocument.Parse(content.AsMemory(0, length));
-        JsonElement json = document.RootElement;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(content.AsMemory(0, length));
+            return Parse(document.RootElement);
+        }
+        catch (Exception damaged) when (JsonFault.Is(damaged))
+        {
+            // As after a power cut, which nothing outlives; the runtime's own state, which "rm" asks, knows of a process that does.
+            return new ContainerState { Status = ContainerStatus.Exited, ExitCode = 255, MonitorLost = true, Error = $"state.json is damaged ({JsonFault.Describe(damaged)}), so nobody knows how the container ended" };
+        }
+    }
+
+    private static ContainerState Parse(JsonElement json)
+    {
         ContainerStatus status = json.GetProperty("status").GetString() switch
         {
             "running" => ContainerStatus.Running,

@@ -87,8 +87,18 @@ public sealed partial class ContainerStore(Places places)
     }
 
     /// <summary>Finds a container by its name, its id, or the beginning of its id.</summary>
-    /// <exception cref="EngineException">There is none, or the beginning fits several.</exception>
-    public StoredContainer Find(string text)
+    /// <param name="text">What the user wrote.</param>
+    /// <param name="evenDamaged">Whether one whose record is damaged counts: it can only be removed.</param>
+    /// <exception cref="EngineException">There is none, the beginning fits several, or it is damaged.</exception>
+    public StoredContainer Find(string text, bool evenDamaged = false)
+    {
+        StoredContainer found = FindAny(text);
+        return evenDamaged || !found.Record.IsDamaged
+            ? found
+            : throw new EngineException(ErrorKind.Failed, $"the record of the container {found.Record.Name} is damaged, so that it can only be removed: \"sampan rm -f {found.Record.ShortId}\"");
+    }
+
+    private StoredContainer FindAny(string text)
     {
         if (IsName(text) && Owner(text) is { } owner && TryLoad(owner) is { } named)
             return named;
@@ -117,7 +127,16 @@ public sealed partial class ContainerStore(Places places)
         {
             return null; // removed meanwhile, or not yet complete
         }
+        catch (Exception damaged) when (JsonFault.Is(damaged))
+        {
+            // One bad file must not keep anybody from the other containers.
+            DateTimeOffset written = File.GetLastWriteTimeUtc(Path.Combine(directory, ContainerRecord.FileName));
+            return new StoredContainer(ContainerRecord.Damaged(id, NameOf(id) ?? id[..12], written, Path.Combine(directory, "merged")), directory);
+        }
     }
+
+    private string? NameOf(string id) =>
+        Directory.EnumerateFileSystemEntries(places.Names).Select(static path => Path.GetFileName(path)).FirstOrDefault(name => Owner(name) == id);
 
     private bool TryReserve(string name, string id)
     {
