@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Kernel;
@@ -16,10 +15,8 @@ internal sealed class AttachSession : IDisposable
 
     private readonly MonitorConnection _monitor;
     private readonly StoredContainer _container;
-    private readonly List<PosixSignalRegistration> _signals = [];
+    private readonly CaughtSignals _signals = new();
     private readonly byte[] _chunk = new byte[ChunkSize];
-    private readonly FileDescriptor _signalRead;
-    private readonly FileDescriptor _signalWrite;
     private TerminalSettings? _saved;
     private bool _input;
     private int _waiting;
@@ -32,7 +29,6 @@ internal sealed class AttachSession : IDisposable
         _monitor = monitor;
         _container = container;
         _input = input;
-        (_signalRead, _signalWrite) = Syscalls.Pipe();
     }
 
     /// <summary>A terminal for the container, fed from something that is none, would hang or garble: refused as Docker does.</summary>
@@ -55,10 +51,7 @@ internal sealed class AttachSession : IDisposable
     {
         if (_saved is { } settings)
             Syscalls.SetTerminalSettings(Output.In, settings);
-        foreach (PosixSignalRegistration signal in _signals)
-            signal.Dispose();
-        _signalRead.Dispose();
-        _signalWrite.Dispose();
+        _signals.Dispose();
     }
 
     private void Prepare(bool forwardSignals)
@@ -71,21 +64,12 @@ internal sealed class AttachSession : IDisposable
         }
         if (terminal)
         {
-            Catch(Signal.WindowChange);
+            _signals.Catch(Signal.WindowChange);
             SendSize();
         }
         if (forwardSignals)
-        {
-            foreach (int signal in (int[])[Signal.Hup, Signal.Int, Signal.Quit, Signal.Term, 10, 12])
-                Catch(signal);
-        }
+            _signals.Catch(CaughtSignals.Forwarded);
     }
-
-    private void Catch(int signal) => _signals.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
-    {
-        context.Cancel = true;
-        _ = Syscalls.TryWrite(_signalWrite, [(byte)signal]);
-    }));
 
     private int Loop()
     {
@@ -94,7 +78,7 @@ internal sealed class AttachSession : IDisposable
         {
             // Input that the monitor does not take yet must not keep this side from taking output: both would wait for ever.
             polled[0] = new PollDescriptor(_monitor.Socket, PollEvents.In | (_waiting > 0 || _inputEnds ? PollEvents.Out : 0));
-            polled[1] = new PollDescriptor(_signalRead, PollEvents.In);
+            polled[1] = new PollDescriptor(_signals.Readable, PollEvents.In);
             polled[2] = new PollDescriptor(_input && _waiting == 0 ? Output.In : null, PollEvents.In);
             _ = Syscalls.Poll(polled, -1);
             if ((polled[0].Returned & ~PollEvents.Out) != 0)
@@ -141,9 +125,7 @@ internal sealed class AttachSession : IDisposable
 
     private void Forward()
     {
-        Span<byte> numbers = stackalloc byte[16];
-        int count = Syscalls.Read(_signalRead, numbers);
-        foreach (byte signal in numbers[..count])
+        foreach (byte signal in _signals.Take())
         {
             if (signal == Signal.WindowChange)
             {

@@ -29,14 +29,31 @@ public sealed record ExecOptions
     public string? User { get; init; }
 }
 
+/// <summary>A call of the OCI runtime's <c>exec</c>.</summary>
+/// <param name="Program">The runtime.</param>
+/// <param name="Words">Its command line.</param>
+/// <param name="Environment">Its environment.</param>
+public sealed record ExecCall(string Program, IReadOnlyList<string> Words, IReadOnlyList<string> Environment)
+{
+    /// <summary>Whether the process gets none of the caller's streams: it has a terminal of its own, or none at all.</summary>
+    public bool OwnsStreams { get; init; }
+
+    /// <summary>Becomes the runtime, which has this program's streams then. Returns only by throwing.</summary>
+    /// <exception cref="KernelException">The runtime cannot be executed.</exception>
+    public void Become() => Syscalls.ExecVe(Program, Words, Environment);
+
+    /// <summary>Starts the runtime beside this program, in a session of its own.</summary>
+    /// <param name="streams">What the process has as standard input, output and error.</param>
+    /// <returns>The runtime's process id; the caller waits for it.</returns>
+    /// <exception cref="KernelException">The runtime cannot be started.</exception>
+    public int Spawn(ReadOnlySpan<FileDescriptor> streams) => Syscalls.Spawn(Program, Words, Environment, streams, newSession: true);
+}
+
 public sealed partial class ContainerEngine
 {
-    /// <summary>
-    /// Runs a further process in a running container by becoming the runtime's <c>exec</c>, which passes the caller's own streams and terminal on
-    /// and ends with the process's exit status. Returns only by throwing.
-    /// </summary>
+    /// <summary>Prepares a further process in a running container: the call of the runtime's <c>exec</c>, which ends with the process's exit status.</summary>
     /// <exception cref="EngineException">The container does not run, or the program is not in it.</exception>
-    public void Exec(StoredContainer container, ExecOptions options)
+    public ExecCall Exec(StoredContainer container, ExecOptions options)
     {
         ContainerState state = container.State();
         using FileDescriptor alive = OpenProcess(container, state);
@@ -73,7 +90,7 @@ public sealed partial class ContainerEngine
         List<string> environment = [.. MonitorEnvironment(), "SAMPAN_EXEC_STATUS=cause"];
         if (System.Environment.GetEnvironmentVariable("TERM") is { } terminal)
             environment.Add($"TERM={terminal}");
-        Syscalls.ExecVe(container.Record.Runtime, words, environment);
+        return new ExecCall(container.Record.Runtime, words, environment) { OwnsStreams = process.Terminal || options.Detach };
     }
 
     private static void RequireDirectory(string rootPath, string cwd)

@@ -41,7 +41,6 @@ internal static class ExecCommand
         if (options is { Terminal: true, Detach: false } && !Syscalls.IsTerminal(Output.In))
             throw new EngineException(ErrorKind.InvalidArgument, "the input is not a terminal; leave out -t");
         ContainerEngine engine = GlobalOptions.Engine(parsed);
-        engine.Exec(engine.Store.Find(words[0]), options);
-        return Program.OwnFailure; // exec replaces this program, so nothing comes here
+        return ExecSession.Run(engine.Exec(engine.Store.Find(words[0]), options));
     }
 }
