@@ -124,9 +124,15 @@ public static partial class SpecValidation
                 return Missing($"linux.devices[{i}].path");
             if (devices[i].Type is not ("c" or "b" or "u" or "p"))
                 return Unknown($"linux.devices[{i}].type", devices[i].Type, ["c", "b", "u", "p"]);
+            if (devices[i].Type != "p" && (CheckNumber($"linux.devices[{i}].major", devices[i].Major, 0xFFF) ?? CheckNumber($"linux.devices[{i}].minor", devices[i].Minor, 0xFFFFF)) is { } wrong)
+                return wrong;
         }
         return null;
     }
+
+    /// <summary>mknod(2) would cut a larger number off, and make another device: the kernel's dev_t has 12 bits for the major and 20 for the minor number.</summary>
+    private static Problem? CheckNumber(string path, long number, long most) =>
+        number < 0 || number > most ? new Problem(path, $"must be a whole number from 0 to {most}, found {number}") : null;
 
     private static Problem? CheckNetDevices(Linux linux)
     {

@@ -81,6 +81,9 @@ public sealed class SpecValidationTests
     [InlineData("linux.sysctl", "{\"fs.file-max\":\"1\"}", "linux.sysctl[\"fs.file-max\"] must not be set: it belongs to the whole machine and not to a namespace")]
     [InlineData("linux.devices", "[{\"type\":\"c\"}]", "linux.devices[0].path is missing")]
     [InlineData("linux.devices", "[{\"path\":\"/dev/x\",\"type\":\"d\"}]", "linux.devices[0].type must be one of c, b, u, p, found \"d\"")]
+    [InlineData("linux.devices", "[{\"path\":\"/dev/x\",\"type\":\"c\",\"major\":4294967297,\"minor\":3}]", "linux.devices[0].major must be a whole number from 0 to 4095, found 4294967297")]
+    [InlineData("linux.devices", "[{\"path\":\"/dev/x\",\"type\":\"b\",\"major\":8,\"minor\":1048576}]", "linux.devices[0].minor must be a whole number from 0 to 1048575, found 1048576")]
+    [InlineData("linux.devices", "[{\"path\":\"/dev/x\",\"type\":\"u\",\"major\":-5}]", "linux.devices[0].major must be a whole number from 0 to 4095, found -5")]
     [InlineData("linux.netDevices", "{\"a/b\":{}}", "linux.netDevices[\"a/b\"] is not the name of a network device: 1 to 15 bytes without space, / and :")]
     [InlineData("linux.netDevices", "{\"eth0\":{\"name\":\"%d%d\"}}",
         "linux.netDevices.eth0.name must be the name of a network device (1 to 15 bytes without space, / and :), found \"%d%d\"")]
