@@ -13,24 +13,32 @@ internal sealed class CommandLineException(string message) : ArgumentException(m
 /// </summary>
 internal static class Normalizer
 {
+    private const string Help = "--help";
+
     public static string[] Normalize(RootCommand root, string[] args, out string? verb)
     {
         var words = new List<string>(args.Length + 8);
         verb = null;
         int i = TakeOptions(root, args, 0, words);
         if (i >= args.Length)
-            return [.. words];
+            return words.Contains("--version") ? [.. words] : [.. words, Help];
+        if (args[i] == "help")
+            args = [.. args[..i], .. args[(i + 1)..], Help];
+        if (args[i] == Help)
+            return [.. words, Help];
         verb = args[i];
         System.CommandLine.Command command = Find(root.Subcommands, args[i]) ?? throw new CommandLineException($"there is no command \"{Printable.Escape(args[i])}\"; \"sampan --help\" lists them");
         words.Add(args[i]);
         // A group, such as "image": its own command follows.
-        while (command.Subcommands.Count > 0 && i + 1 < args.Length && args[i + 1] != "--help")
+        while (command.Subcommands.Count > 0 && i + 1 < args.Length && args[i + 1] is not (Help or "-h"))
         {
             i++;
             verb = $"{verb} {args[i]}";
             command = Find(command.Subcommands, args[i]) ?? throw new CommandLineException($"there is no command \"{Printable.Escape(verb)}\"; \"sampan {command.Name} --help\" lists them");
             words.Add(args[i]);
         }
+        if (command.Subcommands.Count > 0)
+            return [.. words, Help];
         // Where the program's own words follow, the first argument ends the options; elsewhere they may stand anywhere.
         if (command.Arguments.Any(static argument => argument.Name == "COMMAND"))
         {
@@ -67,8 +75,8 @@ internal static class Normalizer
         while (i < args.Length && args[i].Length > 1 && args[i][0] == '-' && args[i] != "--")
         {
             string word = args[i++];
-            if (word is "--help" or "--version")
-                words.Add(word);
+            if (word is Help or "--version" || (word == "-h" && !command.Options.Any(static option => option.Aliases.Contains("-h"))))
+                words.Add(word == "-h" ? Help : word);
             else if (word.StartsWith("--", StringComparison.Ordinal))
                 i = TakeLong(command, args, i, word, words);
             else

@@ -47,6 +47,21 @@ public sealed class RunTests : IDisposable
     public void Options_after_the_image_belong_to_the_program() =>
         Assert.Equal("--rm -e -1 @x --", _sampan.Must("run", "--rm", "busybox", "echo", "--rm", "-e", "-1", "@x", "--"));
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("help", "run", "--help")]
+    [InlineData("run", "help", "run")]
+    [InlineData("rm", "rm", "-h")]
+    [InlineData("system", "system")]
+    [InlineData("df", "system", "df", "-h")]
+    [InlineData("run", "-h")]
+    public void Who_asks_for_help_gets_it(string word, params string[] arguments)
+    {
+        string help = _sampan.Must(arguments);
+        Assert.Contains("Usage:", help);
+        Assert.Contains(word, help);
+    }
+
     [Fact]
     public void Of_an_option_given_twice_the_last_counts_and_of_a_list_all()
     {
