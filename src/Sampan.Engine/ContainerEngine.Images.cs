@@ -27,11 +27,15 @@ public sealed partial class ContainerEngine : IDisposable
     private ImageStore? _images;
     private RegistryClient? _registries;
 
+    /// <summary>Gives the settings of registries when they are first needed: most commands need none, and shall not wait for a file.</summary>
+    public Func<RegistrySettings>? SettingsSource { get; init; }
+
     /// <summary>How registries are reached.</summary>
-    public RegistrySettings RegistrySettings { get; init; } = new();
+    /// <exception cref="EngineException">The settings are wrong.</exception>
+    public RegistrySettings RegistrySettings { get => field ??= SettingsSource?.Invoke() ?? new RegistrySettings(); init; }
 
     /// <summary>The images of this root.</summary>
-    public ImageStore Images => _images ??= new ImageStore(Places.Root, RegistrySettings.SearchRegistries);
+    public ImageStore Images => _images ??= new ImageStore(Places.Root, () => RegistrySettings.SearchRegistries);
 
     /// <summary>The registries, with the credentials of this process's user.</summary>
     public RegistryClient Registries => _registries ??= new RegistryClient(RegistrySettings, CredentialStore.OfUser());

@@ -15,16 +15,16 @@ public sealed partial class ImageStore
     /// <summary>The registry of names that belong to no registry: what was built, committed, imported or built in.</summary>
     public const string LocalRegistry = "localhost";
 
-    private readonly IReadOnlyList<string> _searchRegistries;
+    private readonly Func<IReadOnlyList<string>>? _searchRegistries;
 
     /// <summary>Opens the store in <paramref name="root"/> and makes it where it is missing.</summary>
     /// <param name="root">The directory that holds <c>content/</c> and <c>layers/</c>.</param>
-    /// <param name="searchRegistries">Where names without a registry are looked for; none is Docker Hub alone.</param>
-    public ImageStore(string root, IReadOnlyList<string>? searchRegistries = null)
+    /// <param name="searchRegistries">Tells, when the first name without a registry comes, where such are looked for; none is Docker Hub alone.</param>
+    public ImageStore(string root, Func<IReadOnlyList<string>>? searchRegistries = null)
     {
         Content = new ContentStore(root);
         Layers = new LayerStore(root);
-        _searchRegistries = searchRegistries ?? [];
+        _searchRegistries = searchRegistries;
     }
 
     /// <summary>The blobs and the index.</summary>
@@ -134,8 +134,9 @@ public sealed partial class ImageStore
     /// <summary>The full names that a text can mean here, in the order in which they are looked for.</summary>
     private List<ImageReference> Names(string text)
     {
-        List<ImageReference> names = [.. ShortNames.Candidates(text, _searchRegistries)];
-        if (!ImageReference.HasRegistry(text))
+        bool isWhole = ImageReference.HasRegistry(text);
+        List<ImageReference> names = [.. ShortNames.Candidates(text, isWhole ? [] : _searchRegistries?.Invoke() ?? [])];
+        if (!isWhole)
             names.Add(ImageReference.Parse($"{LocalRegistry}/{text}"));
         return names;
     }

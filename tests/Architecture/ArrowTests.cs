@@ -26,6 +26,7 @@ public sealed class ArrowTests
     {
         ["Sampan.Runtime"] = ["Tmds.DBus.Protocol"],
         ["Sampan.Storage"] = ["ZstdSharp.Port"],
+        ["Sampan.Engine"] = ["Tomlyn"],
         ["sampan"] = ["System.CommandLine"],
     };
 

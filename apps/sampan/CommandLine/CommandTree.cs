@@ -3,6 +3,7 @@ using Sampan.Command.Commands;
 using Sampan.Command.Commands.Files;
 using Sampan.Command.Commands.Images;
 using Sampan.Command.Commands.Maintenance;
+using Sampan.Command.Commands.Registries;
 
 namespace Sampan.Command.CommandLine;
 
@@ -26,6 +27,8 @@ internal static class CommandTree
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(KillCommand.Create());
         root.Subcommands.Add(LoadCommand.Create());
+        root.Subcommands.Add(LoginCommand.Create());
+        root.Subcommands.Add(LogoutCommand.Create());
         root.Subcommands.Add(LogsCommand.Create());
         root.Subcommands.Add(PsCommand.Create());
         root.Subcommands.Add(PullCommand.Create());

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Sampan.Engine;
+using Sampan.Engine.Settings;
 using Sampan.Kernel;
 using Sampan.Oci;
+using Sampan.Registry;
 
 namespace Sampan.Command.CommandLine;
 
@@ -12,7 +14,7 @@ internal static class GlobalOptions
 
     private static readonly Option<string?> s_runRoot = new("--run-root") { Description = "where sockets are (/run/sampan; with --root alone: DIR/run)", HelpName = "DIR" };
 
-    private static readonly Option<string?> s_config = new("--config") { Description = "the settings (/etc/sampan/sampan.toml)", HelpName = "FILE" };
+    private static readonly Option<string?> s_config = new("--config") { Description = "the settings (/etc/sampan/sampan.toml; a user's ~/.config/sampan/sampan.toml)", HelpName = "FILE" };
 
     private static readonly Option<bool> s_debug = new("--debug") { Description = "say more on standard error" };
 
@@ -28,6 +30,25 @@ internal static class GlobalOptions
     /// <exception cref="EngineException">An option is wrong.</exception>
     public static ContainerEngine Engine(ParseResult parsed, string? runtime = null)
     {
+        Prepare(parsed);
+        Places places = Places.Choose(parsed.GetValue(s_root), parsed.GetValue(s_runRoot), Syscalls.GetEuid());
+        if (Syscalls.GetEuid() != 0)
+            throw new EngineException(ErrorKind.Failed, "this version makes containers as root only; run it as root (sudo sampan …)");
+        Output.Debug($"root {places.Root}, run root {places.RunRoot}");
+        return new ContainerEngine(places, runtime ?? parsed.GetValue(s_runtime) ?? Environment.GetEnvironmentVariable("SAMPAN_RUNTIME")) { SettingsSource = () => Settings(parsed) };
+    }
+    /// <summary>The registries alone, for commands that need no root and that any user may give.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="authFile">The only file of credentials; null for the user's.</param>
+    /// <exception cref="EngineException">An option is wrong.</exception>
+    public static RegistryClient Registries(ParseResult parsed, string? authFile = null)
+    {
+        Prepare(parsed);
+        return new RegistryClient(Settings(parsed), CredentialStore.OfUser(authFile));
+    }
+
+    private static void Prepare(ParseResult parsed)
+    {
         Output.DebugEnabled = parsed.GetValue(s_debug);
         Output.Json = parsed.GetValue(s_logFormat) switch
         {
@@ -37,10 +58,7 @@ internal static class GlobalOptions
         };
         if (parsed.GetValue(s_config) is { } config && !File.Exists(config))
             throw new EngineException(ErrorKind.NotFound, $"the settings file \"{Printable.Escape(config)}\" is {(Directory.Exists(config) ? "a directory" : "not there")}");
-        Places places = Places.Choose(parsed.GetValue(s_root), parsed.GetValue(s_runRoot), Syscalls.GetEuid());
-        if (Syscalls.GetEuid() != 0)
-            throw new EngineException(ErrorKind.Failed, "this version makes containers as root only; run it as root (sudo sampan …)");
-        Output.Debug($"root {places.Root}, run root {places.RunRoot}");
-        return new ContainerEngine(places, runtime ?? parsed.GetValue(s_runtime) ?? Environment.GetEnvironmentVariable("SAMPAN_RUNTIME"));
     }
+
+    private static RegistrySettings Settings(ParseResult parsed) => SettingsFile.ReadRegistries(parsed.GetValue(s_config) ?? SettingsFile.Find(Syscalls.GetEuid()));
 }

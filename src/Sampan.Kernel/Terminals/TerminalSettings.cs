@@ -54,6 +54,14 @@ public unsafe struct TerminalSettings
         return raw;
     }
 
+    /// <summary>Without ECHO, for a password: what is typed is not shown, but the newline that ends it is (ECHONL).</summary>
+    public readonly TerminalSettings WithoutEcho()
+    {
+        TerminalSettings quiet = this;
+        quiet.LocalFlags = (quiet.LocalFlags & ~0x8u) | 0x40;
+        return quiet;
+    }
+
     /// <summary>Without ONLCR: the terminal of the person at the other end does the translation, so the container's must not do it too.</summary>
     public readonly TerminalSettings WithoutNewlineTranslation()
     {

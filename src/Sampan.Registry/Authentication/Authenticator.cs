@@ -113,7 +113,7 @@ internal sealed class Authenticator(string registry, RegistrySettings settings, 
     private async Task<RegistryException> RefusedAsync(HttpResponseMessage response, string what, Uri realm, Credential? credential, CancellationToken cancellationToken)
     {
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest && credential is not null)
-            return new RegistryException(RegistryErrorKind.Unauthorized, $"{what}: {realm.Authority} refuses the name and password or token that is kept for it: log in again with \"sampan login {registry}\"");
+            return new RegistryException(RegistryErrorKind.Unauthorized, $"{what}: {realm.Authority} refuses the name and password or token that is kept for it: log in again with \"sampan login {registry}\"") { Status = response.StatusCode };
         return await ResponseErrors.FromAsync(response, what, realm.Authority, settings.StallTimeout, cancellationToken).ConfigureAwait(false);
     }
 

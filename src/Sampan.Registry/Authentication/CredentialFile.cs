@@ -51,8 +51,9 @@ public sealed class CredentialFile
     }
 
     /// <summary>Keeps a credential, in the helper that the file names for the key or in the file itself.</summary>
+    /// <returns>Whether a helper has it; else the file itself does, which encrypts nothing.</returns>
     /// <exception cref="RegistryException">The file is damaged or cannot be written, or a helper failed.</exception>
-    public async Task StoreAsync(string key, Credential credential, CancellationToken cancellationToken = default)
+    public async Task<bool> StoreAsync(string key, Credential credential, CancellationToken cancellationToken = default)
     {
         JsonObject? before = Read();
         CredentialProgram? helper = HelperOf(before, key);
@@ -72,6 +73,16 @@ public sealed class CredentialFile
             auths[key] = entry;
             return true;
         }, cancellationToken).ConfigureAwait(false);
+        return helper is not null;
+    }
+
+    /// <summary>Forgets all that the file has or has a helper for.</summary>
+    /// <exception cref="RegistryException">The file is damaged or cannot be written, or a helper failed.</exception>
+    public Task<bool> EraseAllAsync(CancellationToken cancellationToken = default)
+    {
+        JsonObject? root = Read();
+        IEnumerable<string> Keys(string section) => (root?[section] as JsonObject)?.Select(static one => one.Key) ?? [];
+        return EraseAsync([.. Keys("auths"), .. Keys("credHelpers").Except(Keys("auths"))], cancellationToken);
     }
 
     /// <summary>Forgets the keys; false when none was known.</summary>

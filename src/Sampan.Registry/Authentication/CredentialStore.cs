@@ -18,9 +18,10 @@ public sealed class CredentialStore
     /// The store of this process's user: <c>$REGISTRY_AUTH_FILE</c> alone where it is set; else <c>$XDG_RUNTIME_DIR/containers/auth.json</c>,
     /// <c>$XDG_CONFIG_HOME/containers/auth.json</c> and <c>$DOCKER_CONFIG/config.json</c> (<c>~/.docker/config.json</c>), of which the last is written: every engine reads it.
     /// </summary>
-    public static CredentialStore OfUser()
+    /// <param name="path">A file that is the only one, whatever the environment says; or null.</param>
+    public static CredentialStore OfUser(string? path = null)
     {
-        if (Variable("REGISTRY_AUTH_FILE") is { } only)
+        if ((path ?? Variable("REGISTRY_AUTH_FILE")) is { } only)
         {
             CredentialFile file = new(only);
             return new CredentialStore([file], file);
@@ -55,9 +56,10 @@ public sealed class CredentialStore
     }
 
     /// <summary>Keeps a registry's credential. Ask the registry first whether it is right (see the client's login).</summary>
+    /// <returns>The file that holds it, unencrypted; null where a helper keeps it.</returns>
     /// <exception cref="RegistryException">The file is damaged or cannot be written, or a helper failed.</exception>
-    public Task StoreAsync(string registry, Credential credential, CancellationToken cancellationToken = default) =>
-        _written.StoreAsync(Keys(registry)[^1], credential, cancellationToken);
+    public async Task<string?> StoreAsync(string registry, Credential credential, CancellationToken cancellationToken = default) =>
+        await _written.StoreAsync(Keys(registry)[^1], credential, cancellationToken).ConfigureAwait(false) ? null : _written.Path;
 
     /// <summary>Forgets a registry's credential in every file; false when none had it.</summary>
     /// <exception cref="RegistryException">A file is damaged or cannot be written, or a helper failed.</exception>
@@ -66,6 +68,16 @@ public sealed class CredentialStore
         bool known = false;
         foreach (CredentialFile file in _files)
             known |= await file.EraseAsync(Keys(registry), cancellationToken).ConfigureAwait(false);
+        return known;
+    }
+
+    /// <summary>Forgets every registry's credential in every file; false when there was none.</summary>
+    /// <exception cref="RegistryException">A file is damaged or cannot be written, or a helper failed.</exception>
+    public async Task<bool> EraseAllAsync(CancellationToken cancellationToken = default)
+    {
+        bool known = false;
+        foreach (CredentialFile file in _files)
+            known |= await file.EraseAllAsync(cancellationToken).ConfigureAwait(false);
         return known;
     }
 

@@ -22,6 +22,9 @@ public sealed partial class RegistryClient : IDisposable
     public RegistryClient(RegistrySettings settings, CredentialStore credentials, TimeProvider? time = null) =>
         (_settings, _credentials, _time) = (settings, credentials, time ?? TimeProvider.System);
 
+    /// <summary>The registry of a command that names none: the first of the search list, else Docker Hub.</summary>
+    public string DefaultRegistry => _settings.SearchRegistries is [string first, ..] ? first : ImageReference.DefaultRegistry;
+
     /// <summary>Asks whether a registry is there and lets this user in.</summary>
     /// <param name="registry">The registry, <c>HOST[:PORT]</c>.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -29,34 +32,11 @@ public sealed partial class RegistryClient : IDisposable
     public async Task PingAsync(string registry, CancellationToken cancellationToken = default) =>
         (await Endpoint(Checked(registry)).SendAsync(new RegistryRequest(HttpMethod.Get, $"the registry {registry}"), cancellationToken).ConfigureAwait(false)).Dispose();
 
-    /// <summary>
-    /// Asks a registry whether a credential is right, and keeps it when it is: the identity token in the password's place where the token server
-    /// gives one.
-    /// </summary>
-    /// <exception cref="RegistryException">It is not right, or cannot be kept.</exception>
-    public async Task LoginAsync(string registry, Credential credential, CancellationToken cancellationToken = default)
-    {
-        using RegistryEndpoint endpoint = new(Checked(registry), "", _settings, _time, (_, _) => Task.FromResult<Credential?>(credential), askIdentity: true);
-        (await endpoint.SendAsync(new RegistryRequest(HttpMethod.Get, $"login to {registry}"), cancellationToken).ConfigureAwait(false)).Dispose();
-        Credential kept = endpoint.OfferedIdentity is { } identity ? Credential.OfIdentityToken(identity, credential.UserName) : credential;
-        await _credentials.StoreAsync(registry, kept, cancellationToken).ConfigureAwait(false);
-        Forget(registry);
-    }
-
-    /// <summary>Forgets a registry's credential; false when there was none.</summary>
-    /// <exception cref="RegistryException">The file is damaged or cannot be written, or a credential helper failed.</exception>
-    public async Task<bool> LogoutAsync(string registry, CancellationToken cancellationToken = default)
-    {
-        bool known = await _credentials.EraseAsync(Checked(registry), cancellationToken).ConfigureAwait(false);
-        Forget(registry);
-        return known;
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (string key in _endpoints.Keys)
-            Forget(key);
+            Drop(key);
     }
 
     private static string Checked(string registry) => registry.Length > 0 && ImageReference.RegistryProblem(registry) is null
@@ -98,7 +78,14 @@ public sealed partial class RegistryClient : IDisposable
         return await read(sources[^1]).ConfigureAwait(false);
     }
 
-    private void Forget(string key)
+    /// <summary>Lets go of the endpoints of a registry, also of those that it has as a mirror with a path: their tokens and their credential are out of date.</summary>
+    private void Forget(string registry)
+    {
+        foreach (string key in _endpoints.Keys.Where(key => key == registry || key.StartsWith(registry + "/", StringComparison.Ordinal)))
+            Drop(key);
+    }
+
+    private void Drop(string key)
     {
         if (_endpoints.TryRemove(key, out Lazy<RegistryEndpoint>? endpoint) && endpoint.IsValueCreated)
             endpoint.Value.Dispose();

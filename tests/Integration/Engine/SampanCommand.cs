@@ -28,6 +28,9 @@ internal sealed class SampanCommand : IDisposable
 
     public string Root { get; }
 
+    /// <summary>Variables of the programs that are started, beside the test's own.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public CommandResult Run(params string[] arguments) => RunWithInput(null, arguments);
 
     public CommandResult RunWithInput(string? input, params string[] arguments)
@@ -58,6 +61,8 @@ internal sealed class SampanCommand : IDisposable
         var start = new ProcessStartInfo(Program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 };
         foreach (string word in (string[])["--root", Root, .. arguments])
             start.ArgumentList.Add(word);
+        foreach ((string name, string value) in Variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Sampan.Oci;
 using Sampan.Registry;
-using Sampan.Tests.Conformance;
 
 namespace Sampan.Tests.Integration.Registry;
 
@@ -75,7 +74,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task A_password_opens_the_registry_after_login_and_not_after_logout()
     {
-        using DebianRegistry registry = Basic();
+        using DebianRegistry registry = DebianRegistry.StartWithPassword(_certificates, "me", Password);
         ImageReference reference = ImageReference.Parse($"{registry.Name}/app:1");
         RegistryClient client = With(registry, new RegistryHostSettings());
         RegistryException nobody = await Assert.ThrowsAsync<RegistryException>(() => client.ResolveAsync(reference, Never));
@@ -94,7 +93,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task No_credential_follows_a_redirect_to_another_host()
     {
-        using DebianRegistry registry = Basic();
+        using DebianRegistry registry = DebianRegistry.StartWithPassword(_certificates, "me", Password);
         using FaultyProxy front = new(registry.Name), storage = new(null);
         ImageReference reference = ImageReference.Parse($"{front.Name}/app:1");
         RegistryClient client = _sandbox.Client();
@@ -110,21 +109,6 @@ public sealed class AccessTests : IDisposable
         storage.Decide = _ => new Fault.Status(401);
         await Assert.ThrowsAsync<RegistryException>(() => RegistrySandbox.ReadAsync(client, reference, RegistrySandbox.Describe(content)));
         Assert.All(storage.Seen, r => Assert.Null(r.Authorization));
-    }
-
-    private DebianRegistry Basic()
-    {
-        try
-        {
-            DebianPackages.Require(["/usr/bin/htpasswd"], ["apache2-utils"]);
-        }
-        catch (PeerUnavailableException absent)
-        {
-            Assert.Skip(absent.Message);
-        }
-        CommandResult made = Command.Run("/usr/bin/htpasswd", ["-Bbn", "me", Password]).Expect(0);
-        File.WriteAllText(_certificates["htpasswd"], made.Output);
-        return DebianRegistry.Start(rest: $"auth:\n  htpasswd:\n    realm: sampan\n    path: {_certificates["htpasswd"]}");
     }
 
     private RegistryClient With(DebianRegistry registry, RegistryHostSettings host) =>

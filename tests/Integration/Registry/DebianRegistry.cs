@@ -52,6 +52,21 @@ internal sealed class DebianRegistry : IDisposable
         return registry;
     }
 
+    /// <summary>Starts it with one user, by a password.</summary>
+    public static DebianRegistry StartWithPassword(TestCertificates files, string user, string password, string http = "")
+    {
+        try
+        {
+            DebianPackages.Require(["/usr/bin/htpasswd"], ["apache2-utils"]);
+        }
+        catch (PeerUnavailableException absent)
+        {
+            Assert.Skip(absent.Message);
+        }
+        File.WriteAllText(files["htpasswd"], Command.Run("/usr/bin/htpasswd", ["-Bbn", user, password]).Expect(0).Output);
+        return Start(http, $"auth:\n  htpasswd:\n    realm: sampan\n    path: {files["htpasswd"]}");
+    }
+
     /// <summary>A port that nobody listened on a moment ago.</summary>
     public static int FreePort()
     {

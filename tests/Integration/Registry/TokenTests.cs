@@ -106,5 +106,5 @@ public sealed class TokenTests : IDisposable
         Assert.Empty(_tokens.Seen);
     }
 
-    private Task LoginWithPasswordAsync() => _sandbox.Credentials.StoreAsync(_registry.Name, new Credential(TokenServer.User, TokenServer.Password), Never);
+    private Task<string?> LoginWithPasswordAsync() => _sandbox.Credentials.StoreAsync(_registry.Name, new Credential(TokenServer.User, TokenServer.Password), Never);
 }
