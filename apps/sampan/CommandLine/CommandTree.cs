@@ -37,6 +37,7 @@ internal static class CommandTree
         root.Subcommands.Add(RmiCommand.Create());
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(SaveCommand.Create());
+        root.Subcommands.Add(SearchCommand.Create());
         root.Subcommands.Add(StartCommand.Create());
         root.Subcommands.Add(StopCommand.Create());
         root.Subcommands.Add(Group("system", "The root as a whole", SystemDfCommand.Create(), SystemPruneCommand.Create()));

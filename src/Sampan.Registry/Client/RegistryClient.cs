@@ -22,8 +22,8 @@ public sealed partial class RegistryClient : IDisposable
     public RegistryClient(RegistrySettings settings, CredentialStore credentials, TimeProvider? time = null) =>
         (_settings, _credentials, _time) = (settings, credentials, time ?? TimeProvider.System);
 
-    /// <summary>The registry of a command that names none: the first of the search list, else Docker Hub.</summary>
-    public string DefaultRegistry => _settings.SearchRegistries is [string first, ..] ? first : ImageReference.DefaultRegistry;
+    /// <summary>The registries of a command that names none: the search list, else Docker Hub alone.</summary>
+    public IReadOnlyList<string> SearchRegistries => _settings.SearchRegistries.Count > 0 ? _settings.SearchRegistries : [ImageReference.DefaultRegistry];
 
     /// <summary>Asks whether a registry is there and lets this user in.</summary>
     /// <param name="registry">The registry, <c>HOST[:PORT]</c>.</param>

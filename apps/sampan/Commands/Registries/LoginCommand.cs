@@ -30,7 +30,7 @@ internal static class LoginCommand
     public static string Registry(string? server, RegistryClient client)
     {
         if (server is not { Length: > 0 })
-            return client.DefaultRegistry;
+            return client.SearchRegistries[0];
         int scheme = server.IndexOf("://", StringComparison.Ordinal);
         string host = scheme < 0 ? server.TrimEnd('/') : server[(scheme + 3)..].Split('/')[0];
         return host == "index.docker.io" ? ImageReference.DefaultRegistry : host;
